@@ -1,0 +1,4 @@
+//! Generates the language bindings from the built library.
+fn main() {
+    uniffi::uniffi_bindgen_main();
+}
