@@ -1,1 +1,16 @@
-//! x
+//! Chartkeep: an embedded, offline-first, encrypted store for a person's health record.
+#![forbid(unsafe_code)]
+
+mod clock;
+mod error;
+mod fhir;
+mod index;
+mod search;
+mod seal;
+mod source;
+mod storage;
+mod text;
+mod vault;
+
+pub use clock::Clock;
+pub use error::{Error, NeededAction, OpenError, QueryError, QueryErrorKind};

@@ -1,0 +1,1 @@
+//! What FHIR defines: JSON, dates, decimals, text folding, units. Knows no vault.

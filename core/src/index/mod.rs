@@ -1,0 +1,1 @@
+//! Search parameters, the values they take from a resource, and the segments that hold them.

@@ -1,0 +1,1 @@
+//! The sealed file below redb: keys, header, blocks, order of writes.

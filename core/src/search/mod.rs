@@ -1,0 +1,1 @@
+//! FHIR search: query text, plan, page.

@@ -1,0 +1,1 @@
+//! Connections, subjects, cursors, ledger, tokens: what a sync commits beside rows.

@@ -1,0 +1,1 @@
+//! The redb tables of a vault: the log of rows, bodies, dictionaries, changes.

@@ -1,0 +1,1 @@
+//! Full text: tantivy in the vault's own file.

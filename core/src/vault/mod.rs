@@ -1,0 +1,1 @@
+//! The vault: the type an app opens.
