@@ -2,6 +2,7 @@
 //! value layout; what a FHIR resource means is not known here.
 
 pub(crate) mod bodies;
+pub(crate) mod bundles;
 pub(crate) mod changes;
 pub(crate) mod chunks;
 pub(crate) mod codec;
@@ -11,6 +12,8 @@ pub(crate) mod files;
 pub(crate) mod meta;
 pub(crate) mod quarantine;
 pub(crate) mod rows;
+pub(crate) mod seen;
+pub(crate) mod segments;
 pub(crate) mod tables;
 pub(crate) mod txn;
 
