@@ -1,1 +1,3 @@
 //! Search parameters, the values they take from a resource, and the segments that hold them.
+
+pub(crate) mod key;
