@@ -9,6 +9,7 @@ pub use connection::{Connection, ConnectionId};
 pub(crate) use connection::{by_name, create, list};
 pub use ledger::LedgerEntry;
 pub(crate) use ledger::{append, newest as newest_ledger, page as ledger_page};
+pub use stream::TokenKind;
 pub(crate) use stream::{cursor, put_cursor, put_token, token};
 
 use serde::Serialize;

@@ -246,3 +246,50 @@ pub(crate) fn unpack(
 pub(crate) fn is_packed_with(frame: &Frame, dictionary: u32) -> bool {
     frame.dictionary == dictionary || matches!(frame.place, Place::Large(..))
 }
+
+/// Values of bodies from row `from` on: the first row of each with its frames.
+pub(crate) fn values(
+    tables: &ReadTables,
+    from: Row,
+) -> Result<impl Iterator<Item = Result<(Row, Vec<Frame>), Error>> + use<>, Error> {
+    Ok(tables.from(BODIES, &key32(from))?.map(|stored| {
+        let stored = stored?;
+        let mut reader = stored.content()?;
+        let first = stored.key().try_into().map(u32::from_be_bytes).map_err(|_| reader.fault())?;
+        let mut frames: Vec<Frame> = Vec::new();
+        while !reader.is_empty() {
+            let next = frames.last().map_or(first, Frame::end);
+            frames.push(Frame::decode(&mut reader, next)?);
+        }
+        Ok((first, frames))
+    }))
+}
+
+/// The same frames, compressed with `dictionary` where they are not; large ones stay where they are.
+pub(crate) fn repack(
+    tables: &ReadTables,
+    dictionaries: &Dictionaries,
+    dictionary: &Dictionary,
+    frames: &[Frame],
+) -> Result<Packed, Error> {
+    let mut packed = Packed::default();
+    for frame in frames {
+        if is_packed_with(frame, dictionary.id) {
+            packed.frames.push(frame.clone());
+            continue;
+        }
+        let plain = unpack(tables, dictionaries, frame)?.bytes;
+        let bytes = dictionary::compress(Some(dictionary), &plain)?;
+        packed.frames.push(Frame {
+            dictionary: dictionary.id,
+            place: Place::Inline(bytes),
+            ..frame.clone()
+        });
+    }
+    Ok(packed)
+}
+
+/// Removes one value of bodies.
+pub(crate) fn remove(tables: &WriteTables, first: Row) -> Result<(), Error> {
+    tables.remove(BODIES, &key32(first)).map(|_| ())
+}

@@ -7,6 +7,7 @@ pub(crate) mod changes;
 pub(crate) mod chunks;
 pub(crate) mod codec;
 pub(crate) mod commits;
+pub(crate) mod db;
 pub(crate) mod dictionary;
 pub(crate) mod files;
 pub(crate) mod meta;

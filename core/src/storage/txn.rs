@@ -99,6 +99,23 @@ impl ReadTables {
         self.table(table)?.len().map_err(fault)
     }
 
+    /// Reads every entry of every table; each value must lie under its own key.
+    pub(crate) fn walk_all(&self) -> Result<(), Error> {
+        for table in tables::ALL {
+            for stored in self.from(table, &[])? {
+                stored?.content()?;
+            }
+        }
+        for handle in self.txn.list_tables().map_err(fault)? {
+            let definition: TableDefinition<'_, &'static [u8], &'static [u8]> =
+                TableDefinition::new(redb::TableHandle::name(&handle));
+            for entry in self.txn.open_table(definition).map_err(fault)?.iter().map_err(fault)? {
+                entry.map_err(fault)?;
+            }
+        }
+        Ok(())
+    }
+
     /// The blocks of one index segment.
     pub(crate) fn blocks(&self, segment: u32) -> Result<BlockTable, Error> {
         let name = block_table_name(segment);
@@ -229,4 +246,22 @@ impl WriteTables {
     pub(crate) fn commit(self) -> Result<(), Error> {
         self.0.commit().map_err(fault)
     }
+}
+
+/// Copies every table of `old` into the empty database `new`, in key order.
+pub(crate) fn copy_all(old: &Database, new: &Database) -> Result<(), Error> {
+    let from = old.begin_read().map_err(fault)?;
+    let to = WriteTables::begin(new)?;
+    for handle in from.list_tables().map_err(fault)? {
+        let name = redb::TableHandle::name(&handle).to_owned();
+        let definition: TableDefinition<'_, &'static [u8], &'static [u8]> =
+            TableDefinition::new(&name);
+        let source = from.open_table(definition).map_err(fault)?;
+        let mut target = to.0.open_table(definition).map_err(fault)?;
+        for entry in source.iter().map_err(fault)? {
+            let (key, value) = entry.map_err(fault)?;
+            target.insert(key.value(), value.value()).map_err(fault)?;
+        }
+    }
+    to.commit()
 }
