@@ -1,3 +1,6 @@
 //! Search parameters, the values they take from a resource, and the segments that hold them.
 
 pub(crate) mod key;
+pub(crate) mod merge;
+pub(crate) mod rows;
+pub(crate) mod segment;
