@@ -1,3 +1,5 @@
 //! Search parameters, the values they take from a resource, and the segments that hold them.
 
 pub(crate) mod key;
+pub(crate) mod params;
+pub(crate) mod path;
