@@ -129,11 +129,12 @@ fn folded_code(out: &mut Vec<u8>, code: &str) {
     }
 }
 
-/// Payload of a token; no system is the empty one.
-pub(crate) fn token(out: &mut Vec<u8>, system: &str, code: &str) {
+/// Payload of a token; no system is the empty one. The code as written is added where case counts:
+/// `exact` by the element's type, else by the system.
+pub(crate) fn token(out: &mut Vec<u8>, system: &str, code: &str, exact: bool) {
     let from = out.len();
     token_prefix(out, Some(system), code);
-    if case_sensitive(system) && !out[from..].starts_with(code.as_bytes()) {
+    if (exact || case_sensitive(system)) && !out[from..].starts_with(code.as_bytes()) {
         out.extend_from_slice(cut(code).as_bytes());
     }
 }

@@ -2,5 +2,7 @@
 
 pub(crate) mod key;
 pub(crate) mod merge;
+pub(crate) mod params;
+pub(crate) mod path;
 pub(crate) mod rows;
 pub(crate) mod segment;

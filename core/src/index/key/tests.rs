@@ -17,7 +17,7 @@ fn read(key: &[u8]) -> Value<'_> {
 }
 
 fn token_key(system: &str, code: &str) -> Vec<u8> {
-    key(64, tag::TOKEN, |o| token(o, system, code))
+    key(64, tag::TOKEN, |o| token(o, system, code, false))
 }
 
 #[test]
@@ -120,7 +120,7 @@ fn quantities_and_references_round_trip() {
 #[test]
 fn composite_components_stay_apart() {
     let mut a = Vec::new();
-    token(&mut a, "s", "x");
+    token(&mut a, "s", "x", false);
     let mut b = Vec::new();
     date(&mut b, i64::MIN, 0);
     let k = key(64, tag::COMPOSITE, |o| {
