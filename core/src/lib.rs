@@ -5,8 +5,8 @@ mod clock;
 mod error;
 mod fhir;
 mod index;
-mod search;
 mod seal;
+mod search;
 mod source;
 mod storage;
 mod text;
@@ -14,3 +14,4 @@ mod vault;
 
 pub use clock::Clock;
 pub use error::{Error, NeededAction, OpenError, QueryError, QueryErrorKind};
+pub use seal::Unlock;
