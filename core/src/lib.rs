@@ -14,3 +14,4 @@ mod vault;
 
 pub use clock::Clock;
 pub use error::{Error, NeededAction, OpenError, QueryError, QueryErrorKind};
+pub use seal::Unlock;
