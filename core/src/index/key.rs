@@ -24,7 +24,8 @@ pub(crate) mod system {
 pub(crate) mod tag {
     /// The parameter has at least one value (`:missing`); the only tag of the system keys.
     pub(crate) const PRESENCE: u8 = 0x00;
-    /// `folded code 00 system 00`, then the code as written in case-sensitive systems.
+    /// `case-folded code 00 system 00`, then the code as written where its system tells case apart
+    /// and the fold differs.
     pub(crate) const TOKEN: u8 = 0x01;
     /// `folded text 00`, then the text as written where it differs.
     pub(crate) const STRING: u8 = 0x02;
@@ -116,24 +117,34 @@ pub(crate) fn subject(out: &mut Vec<u8>, connection: u32, patient_id: &str) {
     out.extend_from_slice(cut(patient_id).as_bytes());
 }
 
-/// Payload of a token. `folded` is the folded `code`; no system is the empty one.
-pub(crate) fn token(out: &mut Vec<u8>, folded: &str, system: &str, code: &str) {
-    terminated(out, folded);
-    terminated(out, system);
-    if case_sensitive(system) && folded != code {
+/// Appends the case fold of a code, escaped and ended. Accents stay: R4 ignores case in tokens only.
+fn folded_code(out: &mut Vec<u8>, code: &str) {
+    let code = cut(code);
+    if code.is_ascii() {
+        let from = out.len();
+        terminated(out, code);
+        out[from..].make_ascii_lowercase();
+    } else {
+        terminated(out, &caseless::default_case_fold_str(code));
+    }
+}
+
+/// Payload of a token; no system is the empty one. The code as written is added where case counts:
+/// `exact` by the element's type, else by the system.
+pub(crate) fn token(out: &mut Vec<u8>, system: &str, code: &str, exact: bool) {
+    let from = out.len();
+    token_prefix(out, Some(system), code);
+    if (exact || case_sensitive(system)) && !out[from..].starts_with(code.as_bytes()) {
         out.extend_from_slice(cut(code).as_bytes());
     }
 }
 
-/// Prefix of the payloads of all tokens with this code, whatever their system.
-pub(crate) fn token_code(out: &mut Vec<u8>, folded: &str) {
-    terminated(out, folded);
-}
-
-/// Prefix of the payloads of all tokens with this code and system, however they are written.
-pub(crate) fn token_code_in(out: &mut Vec<u8>, folded: &str, system: &str) {
-    terminated(out, folded);
-    terminated(out, system);
+/// Prefix of the payloads of all tokens with this code, in any case, in one system or in all.
+pub(crate) fn token_prefix(out: &mut Vec<u8>, system: Option<&str>, code: &str) {
+    folded_code(out, code);
+    if let Some(system) = system {
+        terminated(out, system);
+    }
 }
 
 /// Payload of a string. `folded` is the folded `text`.

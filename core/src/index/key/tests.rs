@@ -17,7 +17,7 @@ fn read(key: &[u8]) -> Value<'_> {
 }
 
 fn token_key(system: &str, code: &str) -> Vec<u8> {
-    key(64, tag::TOKEN, |o| token(o, &code.to_lowercase(), system, code))
+    key(64, tag::TOKEN, |o| token(o, system, code, false))
 }
 
 #[test]
@@ -61,20 +61,24 @@ fn token_keeps_the_written_code_only_where_case_matters() {
         read(&token_key("http://unitsofmeasure.org", "g")),
         Value::Token { folded: "g".into(), system: "http://unitsofmeasure.org".into(), code: None }
     );
+    assert_eq!(
+        read(&token_key("", "STRAẞE-É")),
+        Value::Token { folded: "strasse-é".into(), system: "".into(), code: None }
+    );
 }
 
 #[test]
 fn token_prefixes_cover_their_tokens_and_no_others() {
     let mut any = Vec::new();
     begin(&mut any, 64, tag::TOKEN);
-    token_code(&mut any, "a");
+    token_prefix(&mut any, None, "A");
     assert!(token_key("s", "A").starts_with(&any));
     assert!(token_key("", "a").starts_with(&any));
     assert!(!token_key("s", "ab").starts_with(&any));
     assert!(!token_key("s", "a\0").starts_with(&any));
     let mut one = Vec::new();
     begin(&mut one, 64, tag::TOKEN);
-    token_code_in(&mut one, "a", "s");
+    token_prefix(&mut one, Some("s"), "a");
     assert!(token_key("s", "A").starts_with(&one));
     assert!(!token_key("st", "a").starts_with(&one));
     assert!(!token_key("", "a").starts_with(&one));
@@ -116,7 +120,7 @@ fn quantities_and_references_round_trip() {
 #[test]
 fn composite_components_stay_apart() {
     let mut a = Vec::new();
-    token(&mut a, "x", "s", "x");
+    token(&mut a, "s", "x", false);
     let mut b = Vec::new();
     date(&mut b, i64::MIN, 0);
     let k = key(64, tag::COMPOSITE, |o| {
@@ -130,7 +134,7 @@ fn composite_components_stay_apart() {
     assert_eq!((parts[1].0, &*parts[1].1), (tag::DATE, &b[..]));
     let start = key(64, tag::COMPOSITE, |o| {
         let mut code = Vec::new();
-        token_code(&mut code, "x");
+        token_prefix(&mut code, None, "x");
         component_start(o, tag::TOKEN, &code);
     });
     assert!(k.starts_with(&start));
