@@ -21,6 +21,7 @@ pub(crate) use encoded::EncodedSegment;
 pub(crate) use block::BlockWriter;
 pub(crate) use varint::damaged;
 
+use super::column::{Columns, DateColumn};
 use super::rows::{Gather, RowSet};
 use crate::error::Error;
 
@@ -28,11 +29,22 @@ use crate::error::Error;
 pub(crate) struct Segment {
     rows: Range<u32>,
     source: Arc<dyn BlockSource>,
+    columns: Arc<Columns>,
 }
 
 impl Segment {
     pub(crate) fn new(rows: Range<u32>, source: Arc<dyn BlockSource>) -> Self {
-        Self { rows, source }
+        Self { rows, source, columns: Arc::default() }
+    }
+
+    /// The same segment read through another source, as another transaction sees it.
+    pub(crate) fn with_source(&self, source: Arc<dyn BlockSource>) -> Self {
+        Self { rows: self.rows.clone(), source, columns: Arc::clone(&self.columns) }
+    }
+
+    /// The dates of a parameter, by row.
+    pub(crate) fn column(&self, parameter: u16) -> Result<Arc<DateColumn>, Error> {
+        self.columns.get(self, parameter)
     }
 
     /// First row, and the one after the last.
