@@ -4,6 +4,7 @@ mod blocks;
 pub(crate) mod column;
 pub(crate) mod extract;
 pub(crate) mod key;
+mod lookup;
 pub(crate) mod merge;
 mod numbers;
 pub(crate) mod params;
@@ -17,6 +18,7 @@ pub(crate) use blocks::stored_segment;
 pub(crate) use extract::{Extractor, KeySink, References};
 pub(crate) use numbers::Numbers;
 pub(crate) use rows::RowSet;
+pub(crate) use view::Index;
 
 /// Version of the index: another one means that it is built again from the bodies.
 pub(crate) const INDEX_VERSION: u32 = 1;
