@@ -1,12 +1,12 @@
-//! Chartkeep: an embedded, offline-first, encrypted store for a person's health record.
+#![doc = include_str!("../../README.md")]
 #![forbid(unsafe_code)]
 
 mod clock;
 mod error;
 mod fhir;
 mod index;
-mod seal;
 mod search;
+mod seal;
 mod source;
 mod storage;
 mod text;
@@ -15,3 +15,10 @@ mod vault;
 pub use clock::Clock;
 pub use error::{Error, NeededAction, OpenError, QueryError, QueryErrorKind};
 pub use seal::Unlock;
+pub use source::{Connection, ConnectionId, LedgerEntry, TokenKind};
+pub use vault::{
+    CancelToken, ChangeFeed, ChangeKind, ChangePage, ChangeSet, CheckReport, CompactReport, Find,
+    FindHit, FindPage, ImportError, ImportProgress, ImportReport, Opened, Problem, Progress,
+    QuarantineReason, ResourceChange, ResourceId, ResourceRow, SearchPage, SnippetPart, Snapshot,
+    StoredResource, Vault, VaultInfo, VaultOptions, VaultState, WriteTxn,
+};

@@ -25,7 +25,15 @@ fn block((first_key, entries): BlockEntry) -> Block {
     Block::new(&first_key, &entries)
 }
 
-/// The segment of this entry.
-pub(crate) fn stored_segment(entry: &SegmentEntry, blocks: BlockTable) -> Segment {
-    Segment::new(entry.rows.clone(), Arc::new(blocks))
+/// The segment of this entry, in the transaction of `blocks`. `before`: the same segment in an older one,
+/// whose columns still hold.
+pub(crate) fn stored_segment(
+    entry: &SegmentEntry,
+    blocks: BlockTable,
+    before: Option<&Segment>,
+) -> Segment {
+    match before {
+        Some(before) => before.with_source(Arc::new(blocks)),
+        None => Segment::new(entry.rows.clone(), Arc::new(blocks)),
+    }
 }

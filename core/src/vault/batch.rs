@@ -155,12 +155,12 @@ impl Batch {
     }
 
     /// Takes one resource. What is no resource is kept apart.
-    pub(super) fn put(
+    pub(super) fn put<'a>(
         &mut self,
-        intake: &Intake<'_>,
+        intake: &Intake<'a>,
         arrival: Arrival<'_>,
         tape: Result<&Tape<'_>, QuarantineReason>,
-        resolve: &Resolve<'_>,
+        resolve: &'a Resolve<'a>,
     ) -> Result<(), Error> {
         let found = tape.and_then(|tape| {
             let root = tape.root();

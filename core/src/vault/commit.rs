@@ -19,7 +19,7 @@ use crate::storage::dictionary::Dictionary;
 use crate::storage::rows::{self, Row, RowRecord};
 use crate::storage::segments::{self, SegmentEntry};
 use crate::storage::tables;
-use crate::storage::txn::{ReadTables, WriteTables};
+use crate::storage::txn::WriteTables;
 use crate::storage::{bundles, meta, quarantine, seen};
 use crate::text::{TextSegment, Texts};
 

@@ -12,7 +12,7 @@ use super::state::State;
 use super::write::bases;
 use super::{Inner, Vault};
 use crate::Error;
-use crate::fhir::{Piece, PieceFault, Quarantine, SplitItem, Splitter, Tape, TapeBuffer};
+use crate::fhir::{Item, Piece, PieceFault, Quarantine, Splitter, Tape, TapeBuffer};
 use crate::index::key;
 use crate::source::ConnectionId;
 use crate::storage::dictionary;
@@ -257,8 +257,8 @@ impl Vault {
         let mut run = || -> Result<(), Error> {
             while let Some(item) = splitter.next()? {
                 match item {
-                    SplitItem::BundleEnd(_) => import.end_envelope()?,
-                    SplitItem::Piece(piece) => {
+                    Item::BundleEnd(_) => import.end_envelope()?,
+                    Item::Piece(piece) => {
                         import.piece(piece)?;
                         resources += 1;
                         if resources % STEP == 0 {

@@ -92,7 +92,7 @@ impl Vault {
                 format: db.format(),
                 counter: db.counter(),
                 zone: state.zone.to_string(),
-                opened: db.opened(),
+                opened: db.opened().into(),
                 recent_rows: u32::try_from(state.recent.len()).unwrap_or(u32::MAX),
                 segments: u32::try_from(state.segments.len()).unwrap_or(u32::MAX),
             })

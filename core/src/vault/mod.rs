@@ -4,6 +4,7 @@ mod batch;
 mod check;
 mod commit;
 mod compact;
+mod derive;
 mod export;
 mod feed;
 mod find;
@@ -13,6 +14,7 @@ mod maintain;
 mod options;
 mod read;
 mod rebuild;
+mod repack;
 mod recent;
 mod report;
 mod resource;
@@ -26,7 +28,7 @@ use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
 
 pub use feed::{ChangeFeed, ChangeKind, ChangePage, ChangeSet, ResourceChange};
-pub use find::{Find, FindHit, FindPage};
+pub use find::{Find, FindHit, FindPage, SnippetPart};
 pub use info::VaultInfo;
 pub use options::{Opened, VaultOptions, VaultState};
 pub use report::{CancelToken, CheckReport, CompactReport, ImportError, ImportProgress, ImportReport};
@@ -36,13 +38,17 @@ pub use search::SearchPage;
 pub use snapshot::Snapshot;
 pub use write::WriteTxn;
 
+pub use crate::storage::quarantine::QuarantineReason;
+
 use state::State;
 
 use crate::clock::Clock;
-use crate::index::ParamNumbers;
+use crate::fhir::Zone;
+use crate::index::{Extractor, INDEX_VERSION, Numbers};
 use crate::seal::Unlock;
 use crate::source::{Connection, ConnectionId};
 use crate::storage::db::Db;
+use crate::storage::meta;
 use crate::{Error, OpenError};
 
 /// One sealed file with one person's or one family's record. Clones share the open file; it is closed when
@@ -67,7 +73,6 @@ use crate::{Error, OpenError};
 pub struct Vault(Arc<Inner>);
 
 /// What all clones of a vault share.
-#[derive(Debug)]
 struct Inner {
     db: Db,
     /// `None` once the vault is locked.
@@ -76,22 +81,59 @@ struct Inner {
     writer: Mutex<()>,
     /// Number of the newest change, and the bell that rings when it grows or the vault is locked.
     bell: (Mutex<u64>, Condvar),
-    numbers: Arc<ParamNumbers>,
+    numbers: Arc<Numbers>,
+    extractor: Extractor,
     clock: Clock,
 }
 
+impl std::fmt::Debug for Inner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Inner").finish_non_exhaustive()
+    }
+}
+
 impl Inner {
-    fn new(db: Db, numbers: Arc<ParamNumbers>, clock: Clock) -> Result<Self, Error> {
-        let state = State::load(db.begin_read()?, &numbers, None)?;
+    /// Loads the newest moment; builds the indexes again if they are of another version.
+    fn start(db: Db, clock: Clock, schema: u32) -> Result<Self, Error> {
+        let started = Self::load(&db, schema);
+        let (state, numbers, zone, stale) = started.map_err(|e| db.refine(e))?;
         let newest = state.changes;
-        Ok(Self {
+        let inner = Self {
             db,
             state: RwLock::new(Some(Arc::new(state))),
             writer: Mutex::new(()),
             bell: (Mutex::new(newest), Condvar::new()),
+            extractor: Extractor::new(zone, Arc::clone(&numbers) as Arc<_>),
             numbers,
             clock,
-        })
+        };
+        if stale {
+            let state = inner.state()?;
+            inner.refine(inner.rebuild(&state))?;
+        }
+        Ok(inner)
+    }
+
+    fn load(db: &Db, schema: u32) -> Result<(State, Arc<Numbers>, Zone, bool), Error> {
+        let tables = db.begin_read()?;
+        let found = meta::number(&tables, "schema")?.ok_or(Error::Inconsistent("meta"))?;
+        if found > schema {
+            return Err(OpenError::NewerFormat { found, known: schema }.into());
+        }
+        let kept = meta::bytes(&tables, "parameters")?.ok_or(Error::Inconsistent("meta"))?;
+        let (numbers, stale) = Numbers::decode(&kept)?;
+        let numbers = Arc::new(numbers);
+        let other = meta::number(&tables, "index")? != Some(INDEX_VERSION);
+        let (state, damaged) = match State::load(tables, &numbers, None) {
+            Ok(state) => (state, false),
+            // Derived data: without it the record is whole, and it is made again.
+            Err(Error::Inconsistent("index" | "text")) => {
+                (State::load_without_indexes(db.begin_read()?, &numbers)?, true)
+            }
+            Err(error) => return Err(error),
+        };
+        let zone = state.zone;
+        Ok((state, numbers, zone, stale || other || damaged))
     }
 
     /// The newest moment.

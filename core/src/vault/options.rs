@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{Inner, Vault};
 use crate::clock::Clock;
 use crate::fhir::Zone;
-use crate::index::{INDEX_VERSION, ParamNumbers};
+use crate::index::{INDEX_VERSION, Numbers};
 use crate::seal::{self, SealOptions, Unlock};
 use crate::storage::db::Db;
 use crate::storage::meta;
@@ -195,7 +195,7 @@ impl VaultOptions {
         meta::put_number(tables, "schema", SCHEMA)?;
         meta::put_number(tables, "index", INDEX_VERSION)?;
         meta::put(tables, "zone", self.zone.to_string().as_bytes())?;
-        meta::put(tables, "parameters", &ParamNumbers::built_in().encode())
+        meta::put(tables, "parameters", &Numbers::built_in().encode())
     }
 
     fn start(self, db: Db) -> Result<Vault, OpenError> {

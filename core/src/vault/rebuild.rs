@@ -53,7 +53,7 @@ impl Inner {
             first = rows.end;
         }
         self.settle_recent(state, &tables)?;
-        let mut delta = TextIndex::empty().add(parts)?;
+        let mut delta = TextIndex::default().add(parts)?;
         let keep = |name: &String| delta.written.iter().any(|(n, _)| n == name);
         let old = state.files.iter().map(|f| f.name.clone()).filter(|name| !keep(name));
         delta.deleted = old.collect();

@@ -9,7 +9,8 @@ use roaring::RoaringBitmap;
 use super::recent::{RecentCommit, RecentTier};
 use crate::Error;
 use crate::fhir::{Tape, Zone};
-use crate::index::{Index, ParamNumbers, key, stored_segment};
+use crate::index::segment::Segment;
+use crate::index::{Index, Numbers, key, stored_segment};
 use crate::source::{self, Connection};
 use crate::storage::bodies::{self, Unpacked};
 use crate::storage::commits::Commit;
@@ -64,7 +65,7 @@ impl State {
     /// Reads the newest commit. What `previous` holds in memory is taken over where it still holds.
     pub(super) fn load(
         tables: ReadTables,
-        numbers: &Arc<ParamNumbers>,
+        numbers: &Arc<Numbers>,
         previous: Option<&Self>,
     ) -> Result<Self, Error> {
         let mut recent = RecentTier::default();
@@ -75,13 +76,27 @@ impl State {
         Self::assemble(tables, dictionaries, recent, None, numbers, previous)
     }
 
+    /// Reads the newest commit without its indexes, to build them again. Nothing is found in it but by row.
+    pub(super) fn load_without_indexes(
+        tables: ReadTables,
+        numbers: &Arc<Numbers>,
+    ) -> Result<Self, Error> {
+        let mut recent = RecentTier::default();
+        for commit in commits::load(&tables)? {
+            recent.commits.push(Arc::new(RecentCommit::new(commit, None)));
+        }
+        let dictionaries = Dictionaries::load(&tables)?;
+        let index = Index::new(Vec::new(), Arc::default(), Arc::clone(numbers.by_place()))?;
+        Self::with_indexes(Arc::new(tables), dictionaries, recent, index, None)
+    }
+
     /// The moment after a commit that the caller made itself. `hidden`: where the caller knows it.
     pub(super) fn assemble(
         tables: ReadTables,
         dictionaries: Dictionaries,
         recent: RecentTier,
         hidden: Option<RoaringBitmap>,
-        numbers: &Arc<ParamNumbers>,
+        numbers: &Arc<Numbers>,
         previous: Option<&Self>,
     ) -> Result<Self, Error> {
         let tables = Arc::new(tables);
@@ -98,29 +113,35 @@ impl State {
         };
         let mut parts = Vec::with_capacity(segments.len() + recent.segments.len());
         for entry in &segments {
-            parts.push(Arc::new(stored_segment(entry, tables.blocks(entry.id)?)));
+            let blocks = tables.blocks(entry.id)?;
+            let before = previous.and_then(|p| p.segment(entry.id));
+            parts.push(Arc::new(stored_segment(entry, blocks, before)));
         }
         parts.extend(recent.segments.iter().cloned());
-        let index = Index::new(
-            parts,
-            Arc::new(hidden),
-            Arc::clone(numbers),
-            previous.map(|p| &p.index),
-        );
+        let index = Index::new(parts, Arc::new(hidden), Arc::clone(numbers.by_place()))?;
         let files = Arc::new(files::list(&tables)?);
-        let stored = StoredFiles { tables: Arc::clone(&tables), files: Arc::clone(&files) };
-        let stored: Arc<dyn TextFiles> = Arc::new(stored);
-        let text = TextIndex::open(&stored, previous.map(|p| &p.text))?;
+        let stored = StoredFiles { tables: Arc::clone(&tables), files };
+        let text = TextIndex::open(&(Arc::new(stored) as Arc<dyn TextFiles>), previous.map(|p| &p.text))?;
+        Self::with_indexes(tables, dictionaries, recent, index, Some(text))
+    }
+
+    fn with_indexes(
+        tables: Arc<ReadTables>,
+        dictionaries: Dictionaries,
+        recent: RecentTier,
+        index: Index,
+        text: Option<TextIndex>,
+    ) -> Result<Self, Error> {
         let zone = meta::bytes(&tables, "zone")?
             .and_then(|z| Zone::parse(std::str::from_utf8(&z).ok()?))
             .ok_or(Error::Inconsistent("meta"))?;
         Ok(Self {
             dictionaries,
-            segments,
+            segments: segments::list(&tables)?,
             recent,
             index,
-            text,
-            files,
+            text: text.unwrap_or_default(),
+            files: Arc::new(files::list(&tables)?),
             connections: Arc::new(source::list(&tables)?),
             zone,
             changes: changes::newest(&tables)?,
@@ -129,6 +150,12 @@ impl State {
             unpacked: Mutex::default(),
             tables,
         })
+    }
+
+    /// The segment of the file with this number.
+    fn segment(&self, id: u32) -> Option<&Segment> {
+        let at = self.segments.iter().position(|s| s.id == id)?;
+        self.index.segments().get(at).map(|s| &**s)
     }
 
     /// The row that the next new version takes.
