@@ -4,7 +4,9 @@
 
 mod decode;
 
-pub(crate) use decode::{Parts, Value, decode, head};
+pub(crate) use decode::{Parts, Value, bounds, decode, head, split_bounds};
+
+use crate::fhir::{Bound, fold};
 
 /// Parameter numbers of the keys that every vault has.
 pub(crate) mod system {
@@ -147,17 +149,33 @@ pub(crate) fn token_prefix(out: &mut Vec<u8>, system: Option<&str>, code: &str) 
     }
 }
 
-/// Payload of a string. `folded` is the folded `text`.
-pub(crate) fn string(out: &mut Vec<u8>, folded: &str, text: &str) {
-    terminated(out, folded);
-    if folded != text {
-        out.extend_from_slice(cut(text).as_bytes());
+/// Appends the fold of a text, escaped; says whether it differs from the text.
+fn folded(out: &mut Vec<u8>, text: &str) -> bool {
+    if text.is_ascii() {
+        let from = out.len();
+        escaped(out, text);
+        out[from..].make_ascii_lowercase();
+        text.bytes().any(|b| b.is_ascii_uppercase())
+    } else {
+        let fold = fold(text);
+        escaped(out, &fold);
+        fold != text
     }
 }
 
-/// Prefix of the payloads of all strings that begin with this folded text.
-pub(crate) fn string_start(out: &mut Vec<u8>, folded: &str) {
-    escaped(out, folded);
+/// Payload of a string.
+pub(crate) fn string(out: &mut Vec<u8>, text: &str) {
+    let text = cut(text);
+    let differs = folded(out, text);
+    out.push(0);
+    if differs {
+        out.extend_from_slice(text.as_bytes());
+    }
+}
+
+/// Prefix of the payloads of all strings that begin with this text, by their folds.
+pub(crate) fn string_start(out: &mut Vec<u8>, text: &str) {
+    folded(out, cut(text));
 }
 
 /// Payload of a date: a closed interval in microseconds since 1970.
@@ -171,15 +189,23 @@ pub(crate) fn instant(micros: i64) -> [u8; 8] {
     (micros ^ i64::MIN).to_be_bytes()
 }
 
-/// Prefix of the payloads of all quantities written with this code, system and unit; the two
-/// decimal keys follow.
+/// Payload of a number, and the end of that of a quantity: both ends of the closed interval. The
+/// bytes of one end compare as its value does.
+pub(crate) fn number(out: &mut Vec<u8>, lo: &Bound, hi: &Bound) {
+    lo.order_key(out);
+    hi.order_key(out);
+}
+
+/// Prefix of the payloads of all quantities written with this code, system and unit; what
+/// [`number`] writes follows.
 pub(crate) fn quantity_unit(out: &mut Vec<u8>, code: &str, system: &str, unit: &str) {
     terminated(out, code);
     terminated(out, system);
     terminated(out, unit);
 }
 
-/// Prefix of the payloads of all quantities with this canonical unit; the two decimal keys follow.
+/// Prefix of the payloads of all quantities with this canonical unit; what [`number`]
+/// writes follows.
 pub(crate) fn canonical_unit(out: &mut Vec<u8>, unit: &str) {
     terminated(out, unit);
 }

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use super::tag;
+use crate::fhir::Bound;
 
 /// What a key says about its parameter. Text is as it was given to the encoder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +17,7 @@ pub(crate) enum Value<'k> {
     String { folded: Cow<'k, str>, text: Option<&'k str> },
     /// A closed interval, microseconds since 1970.
     Date { lo: i64, hi: i64 },
-    /// A number or range: two decimal keys.
+    /// A number or range, for [`bounds`] and [`split_bounds`].
     Number { bounds: &'k [u8] },
     /// A quantity as written.
     Quantity { code: Cow<'k, str>, system: Cow<'k, str>, unit: Cow<'k, str>, bounds: &'k [u8] },
@@ -108,6 +109,22 @@ impl<'k> Iterator for Parts<'k> {
             }
         }
     }
+}
+
+/// Both ends of a number or quantity.
+pub(crate) fn bounds(mut bytes: &[u8]) -> Option<(Bound, Bound)> {
+    let lo = Bound::from_key(&mut bytes)?;
+    let hi = Bound::from_key(&mut bytes)?;
+    bytes.is_empty().then_some((lo, hi))
+}
+
+/// The keys of both ends, which compare as bytes.
+pub(crate) fn split_bounds(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let mut rest = bytes;
+    Bound::from_key(&mut rest)?;
+    let (low, high) = bytes.split_at(bytes.len() - rest.len());
+    Bound::from_key(&mut rest)?;
+    rest.is_empty().then_some((low, high))
 }
 
 /// Terminated text, and what follows it.
