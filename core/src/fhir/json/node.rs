@@ -1,6 +1,7 @@
 //! One value of a tape, as the rest of the program sees it.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 
 use super::text::Escaped;
 use super::{Entry, Tape, fingerprint};
@@ -110,6 +111,14 @@ impl<'t> Node<'t> {
     /// Whether this is a string of exactly this text.
     pub(crate) fn is_str(self, text: &str) -> bool {
         self.kind() == Kind::String && self.is_name(self.entry(), text)
+    }
+
+    /// Order of two strings by their bytes, escapes resolved.
+    pub(crate) fn cmp_str(self, other: Node<'t>) -> Ordering {
+        if self.entry().escaped || other.entry().escaped {
+            return self.str().cmp(&other.str());
+        }
+        self.inside().cmp(other.inside())
     }
 
     /// The inside of a string as written, and whether it holds escapes.
