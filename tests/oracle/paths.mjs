@@ -71,8 +71,12 @@ export function find(branch, record, from = undefined) {
   }).filter(({ data }) => data !== null && data !== undefined);
 }
 
-/** Could a branch find anything? Only a look at the names of the resource's members. */
+/**
+ * Could a branch find anything? Only a look at the names of the resource's members; a
+ * branch that computes finds a value in their absence too.
+ */
 export function mayFind(branch, names) {
+  if (/exists\(|!=| and /.test(branch)) return true;
   const match = /^(?:[A-Z][A-Za-z]+\.)?([a-z][A-Za-z]*)/.exec(branch);
   if (!match) return true;
   return names.some((name) => name.startsWith(match[1]) || name.startsWith(`_${match[1]}`));
