@@ -87,7 +87,7 @@ test('queries are taken apart by the rules of escapes', () => {
 
 test('answers over a small record', () => {
   const store = storeOf(RECORDS);
-  const ids = (query) => store.answer(query, 0n).names.map((name) => name.replace(/.*\//, '')).join('');
+  const ids = (query) => store.answer(query, 0n).names().map((name) => name.replace(/.*\//, '')).join('');
   assert.equal(ids('Observation?code=29463-7'), 'ab');
   assert.equal(ids('Observation?code=29463-7,8302-2'), 'abcd');
   assert.equal(ids('Observation?code:not=29463-7'), 'cde');

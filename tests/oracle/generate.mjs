@@ -128,7 +128,7 @@ export class Generator {
     if (total <= WHOLE_ANSWER) count = random.chance(0.9) ? 1000 : count;
     else if (total <= LISTED && random.chance(0.1)) count = 100_000;
     const line = { query: `${text}&_count=${count}`, total };
-    if (total <= LISTED || random.chance(0.02)) line.ids = names;
+    if (total <= LISTED || random.chance(0.02)) line.ids = names();
     if (order) line.order = leading(order, count);
     if (/=(ap|.*,ap|.*\$ap|.*%2Cap|.*%24ap)/.test(text)) line.now = new Date(now).toISOString();
     return line;
