@@ -29,7 +29,7 @@ function token(value, random, code) {
   const turned = literal !== null && ascii(value.code) ? escape(otherCase(value.code)) : literal;
   const system = value.system === null ? null : escape(value.system);
   if (literal === null) return `${system}|`;
-  if (code === '_id' || value.form === 'plain') return random.pick([literal, literal, turned, `${literal}x`]);
+  if (code === '_id' || value.form === 'plain' || value.form === 'name') return random.pick([literal, literal, turned, `${literal}x`]);
   const choices = [literal, literal, turned, `${NOWHERE}|${literal}`];
   if (system === null) choices.push(`|${literal}`, `|${turned}`);
   else choices.push(`${system}|${literal}`, `${system}|${literal}`, `${system}|${turned}`, `|${literal}`, `${system}|${literal}x`);
@@ -177,7 +177,11 @@ export function plainLiteral(parameter, value, random) {
     case 'string': return escape(value);
     case 'date': return `le${writeDate(value.hi < LATEST ? value.hi : 0n, 'day', 0)}`;
     case 'number': return (value.low ?? value.high).toString();
-    case 'quantity': return value.unsure ? 'gt0' : `le${(value.set.high ?? value.set.low).toString()}`;
+    case 'quantity': {
+      if (value.unsure) return 'gt0';
+      const { low, high } = value.set;
+      return high === null ? `ge${low}` : `le${high}`;
+    }
     case 'reference': return escape(value.local ?? value.other);
     case 'uri': return escape(value);
     default: return parameter.components

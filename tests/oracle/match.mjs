@@ -33,12 +33,17 @@ function sameCode(value, wanted, system) {
 function tokenTest(text, code) {
   const parts = splitEscaped(text, '|').map(unescape);
   if (code === '_id') return (value) => value.code === parts[0];
-  if (parts.length === 1) return (value) => sameCode(value.code, parts[0], value.system);
+  if (parts.length === 1) {
+    return (value) => {
+      const same = sameCode(value.code, parts[0], value.system);
+      return same && value.form === 'name' && value.code !== parts[0] ? undefined : same;
+    };
+  }
   const [system, wanted] = parts;
   return (value) => {
     const named = wanted === '' ? value.code !== null || undefined : sameCode(value.code, wanted, value.system);
     if (named === false) return false;
-    if (value.form === 'plain') return undefined;
+    if (value.form === 'plain' || value.form === 'name') return undefined;
     if (value.form === 'code') {
       if (value.system === null) return undefined;
       return every([named, system !== '' && value.system === system]);

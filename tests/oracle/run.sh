@@ -3,7 +3,30 @@
 #
 # Without --full the data are the published examples, payer and US Core records and three
 # whole patients; with it, all of the data pack. ORACLE_KEEP=folder keeps the files of the run.
+# `run.sh self-test` runs the oracle's own tests and needs no binary.
 set -euo pipefail
+
+here=$(cd "$(dirname "$0")" && pwd)
+pack=${CHARTKEEP_FHIR:-$here/../../../shared/fhir}
+if [[ ! -d $pack/definitions ]]; then
+    echo "run.sh: no data pack at $pack" >&2
+    exit 1
+fi
+pack=$(cd "$pack" && pwd)
+packages=${CHARTKEEP_NPM:-${XDG_CACHE_HOME:-$HOME/.cache}/chartkeep/npm}
+export CHARTKEEP_NPM=$packages CHARTKEEP_FHIR=$pack
+
+# The packages of the lock file, once.
+mkdir -p "$packages"
+if ! cmp -s "$here/package-lock.json" "$packages/installed-lock.json"; then
+    cp "$here/package.json" "$here/package-lock.json" "$packages/"
+    npm ci --prefix "$packages" --ignore-scripts --no-audit --no-fund --silent
+    cp "$here/package-lock.json" "$packages/installed-lock.json"
+fi
+if [[ ${1:-} == self-test ]]; then
+    cd "$here"
+    exec node --test
+fi
 
 seed=${1:?"usage: run.sh SEED COUNT [--full] [--verbose]"}
 count=${2:?"usage: run.sh SEED COUNT [--full] [--verbose]"}
@@ -18,25 +41,7 @@ for word in "$@"; do
     esac
 done
 
-here=$(cd "$(dirname "$0")" && pwd)
-pack=${CHARTKEEP_FHIR:-$here/../../../shared/fhir}
 binary=${CHARTKEEP_BIN:?"CHARTKEEP_BIN must name the chartkeep binary"}
-if [[ ! -d $pack/definitions ]]; then
-    echo "run.sh: no data pack at $pack" >&2
-    exit 1
-fi
-pack=$(cd "$pack" && pwd)
-packages=${CHARTKEEP_NPM:-${XDG_CACHE_HOME:-$HOME/.cache}/chartkeep/npm}
-export CHARTKEEP_NPM=$packages
-
-# The packages of the lock file, once.
-mkdir -p "$packages"
-if ! cmp -s "$here/package-lock.json" "$packages/installed-lock.json"; then
-    cp "$here/package.json" "$here/package-lock.json" "$packages/"
-    npm ci --prefix "$packages" --ignore-scripts --no-audit --no-fund --silent
-    cp "$here/package-lock.json" "$packages/installed-lock.json"
-fi
-
 work=${ORACLE_KEEP:-$(mktemp -d)}
 mkdir -p "$work"
 if [[ -z ${ORACLE_KEEP:-} ]]; then

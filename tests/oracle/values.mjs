@@ -11,6 +11,8 @@ const NAME_PARTS = ['text', 'family', 'given', 'prefix', 'suffix'];
 const ADDRESS_PARTS = ['text', 'line', 'city', 'district', 'state', 'postalCode', 'country'];
 const QUANTITIES = new Set(['Quantity', 'SimpleQuantity', 'Age', 'Duration', 'Count', 'Distance', 'MoneyQuantity']);
 
+const NAMES = new Set(['id', 'uri', 'url', 'canonical', 'oid', 'uuid']);
+
 const text = (value) => (typeof value === 'string' && value !== '' ? value : null);
 const list = (value) => (Array.isArray(value) ? value : value === undefined ? [] : [value]);
 const isObject = (value) => value !== null && typeof value === 'object' && !(value instanceof Num);
@@ -18,7 +20,7 @@ const isObject = (value) => value !== null && typeof value === 'object' && !(val
 /**
  * Tokens are `{ system, code, form }`. The form says what a system means: `coded` has
  * one of its own or none, `code` takes the one of its value set (`null`: none is sure),
- * `plain` knows no systems.
+ * `plain` knows no systems, `name` is an id or a uri.
  */
 function tokens({ data, type, path }, parameters) {
   if (type === 'CodeableConcept') {
@@ -36,6 +38,7 @@ function tokens({ data, type, path }, parameters) {
   }
   if (typeof data === 'boolean') return [{ system: null, code: String(data), form: 'plain' }];
   if (typeof data !== 'string' || data === '') return [];
+  if (NAMES.has(type)) return [{ system: null, code: data, form: 'name' }];
   if (type !== 'code') return [{ system: null, code: data, form: 'plain' }];
   return [{ system: parameters.systems.get(path) ?? null, code: data, form: 'code' }];
 }
