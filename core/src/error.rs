@@ -260,7 +260,9 @@ impl QueryError {
             QueryErrorKind::NotSupported => format!("{name} is not supported yet"),
             QueryErrorKind::InvalidValue => format!("the value of {name} is not valid"),
             QueryErrorKind::Syntax => "the query is not in the form Type?name=value".to_owned(),
-            QueryErrorKind::InvalidCursor => "the page cursor does not belong to this search".to_owned(),
+            QueryErrorKind::InvalidCursor => {
+                "the page cursor does not belong to this search".to_owned()
+            }
         }
     }
 

@@ -44,6 +44,8 @@ pub(crate) trait Engine: Sized {
     fn commit(&mut self, resources: &[String]) -> Outcome<()>;
     /// Prepares a search.
     fn prepare<'a>(&'a self, asked: &Asked) -> Outcome<Self::Prepared<'a>>;
+    /// Name and version.
+    fn version(&self) -> Outcome<String>;
     /// Runs a prepared search: its total and the bytes of its first page.
     fn ask(prepared: &mut Self::Prepared<'_>) -> Outcome<Answer>;
 }
@@ -81,7 +83,7 @@ pub(crate) fn measure<E: Engine>(folder: &Path) -> Outcome<Value> {
     }
     let (commit_cpu, commit_wall, commit_bytes) = commits(&mut store)?;
     Ok(json!({
-        "resources": resources, "raw": raw, "import_cpu": import_cpu, "import_wall": import_wall,
+        "version": store.version()?, "resources": resources, "raw": raw, "import_cpu": import_cpu, "import_wall": import_wall,
         "import_written": written, "peak_kib": peak_kib, "grown": grown, "file": file,
         "compact_cpu": compact_cpu, "open_cpu": open_cpu, "open_wall": open_wall,
         "commit_cpu": commit_cpu, "commit_wall": commit_wall, "commit_bytes": commit_bytes,

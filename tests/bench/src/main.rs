@@ -59,5 +59,5 @@ fn compare() -> Outcome<()> {
         }
         all.push(serde_json::from_slice(&child.stdout)?);
     }
-    report::print(&all)
+    report::print(&all[0], all.last().unwrap_or(&all[0]))
 }

@@ -22,7 +22,9 @@ pub(crate) fn extract(body: &str) -> Outcome<Extract> {
     }
     for component in json["component"].as_array().into_iter().flatten() {
         for coding in component["code"]["coding"].as_array().into_iter().flatten() {
-            if let (Some(code), Some(quantity)) = (token(coding), quantity(&component["valueQuantity"])) {
+            if let (Some(code), Some(quantity)) =
+                (token(coding), quantity(&component["valueQuantity"]))
+            {
                 let parts = vec![code, Value::Quantity(quantity)];
                 extract.push("component-code-value-quantity", Value::Composite(parts));
             }
@@ -60,7 +62,9 @@ impl Extract {
             }
         } else if name == "text" {
             let plain = members.get("div").and_then(Json::as_str).unwrap_or_default();
-            self.texts.push(plain.split('<').map(|part| part.split('>').next_back().unwrap_or("")).collect());
+            self.texts.push(
+                plain.split('<').map(|part| part.split('>').next_back().unwrap_or("")).collect(),
+            );
         } else {
             for (inner, value) in members {
                 self.element(if inner == "coding" { name } else { inner }, value);
@@ -72,7 +76,8 @@ impl Extract {
         if let Some((from, to)) = interval(text) {
             let parameter = if name == "effectiveDateTime" { "date" } else { name };
             self.push(parameter, Value::Date { from, to });
-        } else if matches!(name, "family" | "given" | "prefix" | "name" | "line" | "city" | "state") {
+        } else if matches!(name, "family" | "given" | "prefix" | "name" | "line" | "city" | "state")
+        {
             self.push(name, Value::String { folded: text.to_lowercase(), exact: text.to_owned() });
             self.texts.push(text.to_owned());
         } else if matches!(name, "status" | "use" | "gender" | "intent" | "code") {

@@ -57,6 +57,11 @@ impl Engine for SqlCipher {
         Ok(Self(db))
     }
 
+    fn version(&self) -> Outcome<String> {
+        let cipher: String = self.0.query_row("PRAGMA cipher_version", [], |row| row.get(0))?;
+        Ok(format!("SQLCipher {cipher} (SQLite {})", rusqlite::version()))
+    }
+
     fn commit(&mut self, resources: &[String]) -> Outcome<()> {
         self.put(resources)
     }
@@ -166,8 +171,15 @@ impl SqlCipher {
                     "INSERT INTO composite (resource, type, name, first_system, first,
                      second_system, second, low, high) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     params![
-                        row, of, name, first.system, first.text, second.system, second.text,
-                        second.low, second.high
+                        row,
+                        of,
+                        name,
+                        first.system,
+                        first.text,
+                        second.system,
+                        second.text,
+                        second.low,
+                        second.high
                     ],
                 )
             }
