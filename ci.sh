@@ -18,8 +18,8 @@ cache="${XDG_CACHE_HOME:-$HOME/.cache}/chartkeep"
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$cache/target}"
 export CARGO_TERM_PROGRESS_WHEN=never
 export PYTHONDONTWRITEBYTECODE=1
-export npm_config_cache="$cache/npm" npm_config_audit=false npm_config_fund=false
-export CHARTKEEP_PYTHON="$cache/venv/bin/python"
+export npm_config_cache="$cache/npm-downloads" CHARTKEEP_NPM="$cache/npm"
+export CHARTKEEP_PYTHON="$cache/venv/bin/python" CHARTKEEP_BIN="$CARGO_TARGET_DIR/debug/chartkeep"
 seed="${CHARTKEEP_SEED:-20261124}"
 
 quick_steps=(fmt layers debug clippy test)
@@ -74,10 +74,8 @@ step_tools() {
     cargo fmt --version
     mkdir -p "$cache"
     [[ -x $CHARTKEEP_PYTHON ]] || python3 -m venv "$cache/venv"
-    need tests/requirements.txt tests/oracle/package-lock.json
+    need tests/requirements.txt
     "$CHARTKEEP_PYTHON" -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
-    local installed=tests/oracle/node_modules/.package-lock.json
-    [[ $installed -nt tests/oracle/package-lock.json ]] || npm ci --silent --prefix tests/oracle
     printf 'node %s, npm %s, %s\n' "$(node --version)" "$(npm --version)" "$("$CHARTKEEP_PYTHON" --version)"
 }
 
@@ -115,28 +113,32 @@ step_doc() {
     RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
 }
 
-# Searches against an oracle that shares no line with the index.
+# Searches against an oracle that shares no line with the index; it fetches its own packages.
 step_oracle() {
     need tests/oracle/run.sh
     pack
-    tests/oracle/run.sh "$seed" "${CHARTKEEP_QUERIES:-3000}"
+    cargo build --locked
+    tests/oracle/run.sh "$seed" "${CHARTKEEP_QUERIES:-3000}" ${CHARTKEEP_ORACLE_FULL:+--full}
+    node --test tests/oracle/*.test.mjs
 }
 
 # A reader written from the format's description alone opens the golden vaults.
 step_second_reader() {
     need tests/second_reader.py tests/data
-    "$CHARTKEEP_PYTHON" -m pytest -q tests/second_reader.py
+    "$CHARTKEEP_PYTHON" -m pytest -q -p no:cacheprovider tests/second_reader.py
 }
 
-# The library crosses the border: generated bindings, used from Python.
+# The library crosses the border: generated bindings, their surface as committed, used from Python.
 step_python() {
-    need bindings/python/tests
+    need bindings/python/tests bindings/python/surface.txt
     cargo build --locked
     local out="$CARGO_TARGET_DIR/python"
     mkdir -p "$out"
     cp "$CARGO_TARGET_DIR/debug/libchartkeep_ffi.so" "$out/"
     "$CARGO_TARGET_DIR/debug/chartkeep-bindgen" generate --library "$out/libchartkeep_ffi.so" \
         --language python --no-format --out-dir "$out"
+    "$CHARTKEEP_PYTHON" bindings/python/surface.py "$out/chartkeep_ffi.py" >"$out/surface.txt"
+    diff -u bindings/python/surface.txt "$out/surface.txt"
     PYTHONPATH="$out" "$CHARTKEEP_PYTHON" -m pytest -q -p no:cacheprovider bindings/python/tests
 }
 
@@ -201,7 +203,7 @@ quick)
     run "${quick_steps[@]}"
     ;;
 soak)
-    export CI=true CHARTKEEP_QUERIES="${CHARTKEEP_QUERIES:-30000}"
+    export CI=true CHARTKEEP_ORACLE_FULL=1 CHARTKEEP_QUERIES="${CHARTKEEP_QUERIES:-30000}"
     loops 3000000 200000 1 1000
     run tools test oracle
     ;;
