@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Checks that tests/it/debug_canary.rs shows every public type of core and of the bindings.
+"""Checks that tests/it/debug_canary*.rs show every public type of core and of the bindings.
 
 The list comes from the sources: what core/src/lib.rs re-exports, and every `pub struct` and
 `pub enum` of bindings/src. A type is shown when the test calls `shown.debug("Name", ..)` or
@@ -10,7 +10,7 @@ import pathlib
 import re
 import sys
 
-TEST = pathlib.Path("tests/it/debug_canary.rs")
+TESTS = "tests/it/debug_canary*.rs"
 TYPE = r"^\s*pub (?:struct|enum|union) (\w+)"
 
 
@@ -44,15 +44,15 @@ def main() -> int:
     types |= set(re.findall(TYPE, pathlib.Path("core/src/lib.rs").read_text(), re.M))
     bindings = "\n".join(sources("bindings/src").values())
     types |= {f"ffi::{name}" for name in re.findall(TYPE, bindings, re.M)}
-    test = uncommented(TEST.read_text())
+    test = "\n".join(uncommented(path.read_text()) for path in sorted(pathlib.Path().glob(TESTS)))
     shown = set(re.findall(r"\bshown\.(?:debug|both)\(\s*\"([\w:]+)\"", test))
-    faults = [f"{name}: public, but not shown in {TEST}" for name in sorted(types - shown)]
-    faults += [f"{name}: shown in {TEST}, but no public type" for name in sorted(shown - types)]
+    faults = [f"{name}: public, but not shown in {TESTS}" for name in sorted(types - shown)]
+    faults += [f"{name}: shown in {TESTS}, but no public type" for name in sorted(shown - types)]
     for name in sorted(types & shown):
         text = bindings if name.startswith("ffi::") else core
         bare = name.removeprefix("ffi::")
         if bare.endswith("Error"):
-            faults += [f"{name}::{variant}: not shown in {TEST}" for variant in variants(bare, text)
+            faults += [f"{name}::{variant}: not shown in {TESTS}" for variant in variants(bare, text)
                        if not re.search(rf"\b{bare}::{variant}\b", test)]
     if "*" in exported:
         faults.append("core/src/lib.rs: a `pub use` of everything hides the list; name the types")
