@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use crate::error::Error;
-use crate::fhir::{Kind, Node, plain};
+use crate::fhir::{Kind, Node, base64, plain_text, text_of};
 
 /// Where a text comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -183,7 +183,7 @@ impl Texts {
                 "origin" | "when" => content.other = true,
                 "div" => {
                     if let Some(html) = value.str() {
-                        self.push(TextField::Body, &plain::html_text(&html));
+                        self.push(TextField::Body, &plain_text(&html));
                     }
                     continue;
                 }
@@ -256,33 +256,31 @@ impl Content<'_> {
             Some(_) => return None,
             None => false,
         };
-        let bytes = plain::base64(cut(data, most))?;
-        let text = match String::from_utf8(bytes) {
-            Ok(text) => text,
-            Err(error) => {
-                let whole = error.utf8_error().error_len().is_none();
-                let valid = error.utf8_error().valid_up_to();
-                match (whole, kind) {
-                    // Only the cut went through a character.
-                    (true, _) => String::from_utf8_lossy(&error.as_bytes()[..valid]).into_owned(),
-                    // Text of the Western code page.
-                    (false, Some(_)) => {
-                        error.as_bytes().iter().map(|&byte| char::from(byte)).collect()
-                    }
-                    (false, None) => return None,
-                }
-            }
+        let bytes = decode(data, most)?;
+        let text = match (std::str::from_utf8(&bytes), kind) {
+            (Err(_), None) => return None,
+            _ => text_of(&bytes),
         };
         let binary = |c: char| c.is_control() && !c.is_whitespace();
         if kind.is_none() && text.contains(binary) {
             return None;
         }
-        Some(if html { plain::html_text(&text) } else { text })
+        Some(if html { plain_text(&text) } else { text.into_owned() })
     }
 }
 
-/// The front of base64 data that gives about `most` bytes; whole groups of four.
-fn cut(data: &str, most: usize) -> &str {
-    let length = most.div_ceil(3) * 4;
-    data.get(..length).unwrap_or(data)
+/// Decodes the front of base64 data, about `most` bytes; does not end inside a character.
+fn decode(data: &str, most: usize) -> Option<Vec<u8>> {
+    let groups = most.div_ceil(3);
+    if data.len() / 4 <= groups {
+        return base64(data);
+    }
+    let signs = data.chars().filter(|c| !c.is_whitespace());
+    let mut bytes = base64(&signs.take(groups * 4).collect::<String>())?;
+    if let Err(error) = std::str::from_utf8(&bytes)
+        && error.error_len().is_none()
+    {
+        bytes.truncate(error.valid_up_to());
+    }
+    Some(bytes)
 }

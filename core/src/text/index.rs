@@ -29,8 +29,8 @@ const MOST_PARTS: usize = 6;
 /// Fewest parts that a merge takes.
 const LEAST_MERGE: usize = 4;
 
-/// The index in one snapshot; cheap to clone.
-#[derive(Clone)]
+/// The index in one snapshot; cheap to clone. The default one is empty.
+#[derive(Clone, Default)]
 pub(crate) struct TextIndex {
     list: Arc<[u8]>,
     parts: Vec<Arc<Part>>,

@@ -7,7 +7,7 @@ use std::ops::Range;
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
 use unicode_normalization::char::is_combining_mark;
 
-use crate::fhir::fold::fold;
+use crate::fhir::fold;
 
 /// Longer words are cut here, in the index and in queries alike.
 const LONGEST: usize = 128;
