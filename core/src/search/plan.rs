@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::index::key::{self, tag};
 use crate::index::params;
 use crate::index::rows::{Gather, RowSet};
-use crate::index::segment::KeyRange;
+use crate::index::segment::{KeyRange, damaged};
 use crate::index::view::Index;
 
 /// What a search is limited to, and what its addresses are relative to.
@@ -271,13 +271,15 @@ impl Plan<'_> {
                 let payload = &cursor.key()[start.len()..];
                 let Some(key::Value::Local { resource_type, .. }) = key::decode(tag::LOCAL, payload)
                 else {
-                    return Err(crate::index::segment::damaged());
+                    return Err(damaged());
                 };
                 let mut target = start.clone();
                 key::local_target(&mut target, &resource_type, id);
                 segment.gather_range(KeyRange::prefix(&target), gather)?;
+                // Up to the zero byte that ends the type.
                 let mut this_type = start.clone();
-                key::local_type(&mut this_type, &resource_type);
+                key::local_target(&mut this_type, &resource_type, "");
+                this_type.pop();
                 let Some(lower) = KeyRange::prefix(&this_type).upper else { break };
                 range = KeyRange { lower, upper: all.upper.clone() };
             }

@@ -166,6 +166,6 @@ fn head(key: &[u8]) -> u128 {
 
 #[expect(clippy::cast_possible_truncation, reason = "both halves of the product are used")]
 fn fold(state: u64, word: u64) -> u64 {
-    let product = u128::from(state ^ word) * 0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835;
+    let product = u128::from(state ^ word) * 0x9E37_79B9_7F4A_7C15;
     (product as u64) ^ (product >> 64) as u64
 }

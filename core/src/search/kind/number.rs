@@ -2,7 +2,8 @@
 //! 100.5), the other comparisons take the number exactly. A value is a point or an interval.
 
 use super::{Expected, Lookup, Prefix, unescape};
-use crate::fhir::{Bound, Decimal};
+use crate::fhir::Decimal;
+use crate::index::key;
 use crate::index::segment::KeyRange;
 
 /// A comparison with decimal keys.
@@ -56,13 +57,9 @@ impl NumberTest {
         vec![Lookup::Range { range, check: true }]
     }
 
-    /// `bounds`: the two decimal keys of a value.
+    /// `bounds`: both ends of a value, as keys.
     pub(super) fn test(&self, bounds: &[u8]) -> bool {
-        let mut rest = bounds;
-        if Bound::from_key(&mut rest).is_none() {
-            return false;
-        }
-        let (lo, hi) = bounds.split_at(bounds.len() - rest.len());
+        let Some((lo, hi)) = key::split_bounds(bounds) else { return false };
         let inside = || self.lo.as_slice() <= lo && hi < self.hi.as_slice()
             && lo < self.hi.as_slice() && self.lo.as_slice() <= hi;
         match self.prefix {

@@ -36,7 +36,7 @@ impl StringTest {
                 vec![Lookup::Range { range: KeyRange::prefix(&key), check: false }]
             }
             Self::Exact(text) => {
-                key::string(&mut key, &fold(text), text);
+                key::string(&mut key, text);
                 vec![Lookup::Key(key)]
             }
             Self::Contains(_) => whole(parameter, tag::STRING),

@@ -4,7 +4,6 @@
 use std::borrow::Cow;
 
 use crate::error::Error;
-use crate::fhir::Bound;
 use crate::index::key::{self, tag};
 use crate::index::params::Kind;
 use crate::index::rows::RowSet;
@@ -76,9 +75,7 @@ fn sort_value(tag: u8, payload: &[u8]) -> Cow<'_, [u8]> {
         Some(key::Value::Token { .. }) => terminated(2),
         Some(key::Value::String { .. }) => terminated(1),
         Some(key::Value::Number { bounds } | key::Value::Quantity { bounds, .. }) => {
-            let mut rest = bounds;
-            let _ = Bound::from_key(&mut rest);
-            Cow::Borrowed(&bounds[..bounds.len() - rest.len()])
+            Cow::Borrowed(key::split_bounds(bounds).map_or(bounds, |(low, _)| low))
         }
         Some(key::Value::Local { resource_type, id, .. }) => {
             Cow::Owned(format!("{resource_type}/{id}").into_bytes())
