@@ -1,4 +1,12 @@
 //! The seal as a whole: create, open, close, damage, power cuts.
 
 mod basics;
+mod control;
+mod crash;
+mod faults;
+mod files;
+mod replay;
 mod support;
+mod tamper;
+
+pub(crate) use control::Control;
