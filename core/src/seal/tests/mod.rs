@@ -6,6 +6,7 @@ mod crash;
 mod faults;
 mod files;
 mod replay;
+mod second_reader;
 mod support;
 mod tamper;
 
