@@ -253,6 +253,10 @@ pub(crate) fn argon2id(
 /// Fills `out` from the system's generator: no state is kept that a fork or a snapshot of a
 /// virtual machine could copy.
 pub(crate) fn random(out: &mut [u8]) -> Result<(), CipherFault> {
+    #[cfg(test)]
+    if tests::RANDOM_FAILS.get() {
+        return Err(CipherFault);
+    }
     getrandom::fill(out).map_err(|_| CipherFault)
 }
 
@@ -266,4 +270,4 @@ pub(crate) fn wipe_stack() {
 
 #[cfg(test)]
 #[path = "cipher_tests.rs"]
-mod tests;
+pub(super) mod tests;

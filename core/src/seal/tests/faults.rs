@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::support::*;
 use crate::error::{Error, OpenError};
-use crate::seal::recording::{Fault, RecordingMedium};
+use crate::seal::cipher::tests::RANDOM_FAILS;
+use crate::seal::recording::{Change, Fault, RecordingMedium};
 use crate::seal::{Event, Sealed, create_on, open_on};
 
 const KINDS: [io::ErrorKind; 2] = [io::ErrorKind::StorageFull, io::ErrorKind::Other];
@@ -163,4 +164,70 @@ fn a_vault_that_cannot_be_made_durable_opens_for_reading() {
     assert_eq!(rows(&sealed.db).unwrap(), [(1, b"one".to_vec())]);
     drop(sealed);
     assert_eq!(medium2.bytes(), before);
+}
+
+#[test]
+fn without_random_numbers_nothing_is_written() {
+    let medium = Arc::new(RecordingMedium::default());
+    let sealed = create_on(Arc::clone(&medium) as _, &key(), &options(), &clock(), init).unwrap();
+    put(&sealed.db, &[(1, b"one")]);
+    medium.take_changes();
+    RANDOM_FAILS.set(true);
+    let failed = try_put(&sealed, 2).unwrap_err();
+    let created =
+        create_on(Arc::new(RecordingMedium::default()), &key(), &options(), &clock(), init);
+    RANDOM_FAILS.set(false);
+    assert_eq!(failed, Error::NoRandomness);
+    assert_eq!(created.unwrap_err(), OpenError::NoRandomness);
+    drop(sealed);
+    let written = medium.take_changes();
+    assert!(!written.iter().any(|change| matches!(change, Change::Write { .. })));
+    let sealed = open_on(medium, &key(), &options(), &clock()).unwrap();
+    assert_eq!(rows(&sealed.db).unwrap(), [(1, b"one".to_vec())]);
+}
+
+#[test]
+fn no_nonce_is_used_twice() {
+    let medium = Arc::new(RecordingMedium::default());
+    let sealed = create_on(Arc::clone(&medium) as _, &key(), &options(), &clock(), init).unwrap();
+    for key in 0..100 {
+        put(&sealed.db, &[(key % 7, &[5; 9_000])]);
+    }
+    drop(sealed);
+    let mut nonces = Vec::new();
+    for change in medium.take_changes() {
+        if let Change::Write { offset, data } = change
+            && offset >= 40_960
+        {
+            let stride = if offset < 49_152 { 4_096 } else { 4_608 };
+            nonces.extend(data.chunks(stride).map(|record| record[..24].to_vec()));
+        }
+    }
+    let all = nonces.len();
+    nonces.sort_unstable();
+    nonces.dedup();
+    assert_eq!(nonces.len(), all);
+    assert!(all > 500);
+}
+
+/// Rule W with a held image: blocks and one slot, a sync each.
+#[test]
+fn a_commit_that_does_not_grow_the_file_costs_two_syncs_and_one_slot() {
+    let medium = Arc::new(RecordingMedium::default());
+    let sealed = create_on(Arc::clone(&medium) as _, &key(), &options(), &clock(), init).unwrap();
+    for key in 0..50 {
+        put(&sealed.db, &[(key, &[5; 2_000])]);
+    }
+    let len = sealed.handle.file_len().unwrap();
+    medium.take_changes();
+    for _ in 0..10 {
+        put(&sealed.db, &[(1, b"one")]);
+    }
+    assert_eq!(sealed.handle.file_len().unwrap(), len, "the workload must not grow the file");
+    let changes = medium.take_changes();
+    let syncs = changes.iter().filter(|change| matches!(change, Change::Sync)).count();
+    let slots = changes
+        .iter()
+        .filter(|change| matches!(change, Change::Write { offset, .. } if *offset < 49_152));
+    assert_eq!((syncs, slots.count()), (20, 10));
 }

@@ -5,6 +5,7 @@ mod control;
 mod crash;
 mod faults;
 mod files;
+mod process;
 mod replay;
 mod second_reader;
 mod support;

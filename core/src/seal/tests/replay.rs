@@ -7,7 +7,7 @@ use super::support::*;
 use crate::error::{Error, OpenError};
 use crate::seal::medium::Medium;
 use crate::seal::power_cut::Dice;
-use crate::seal::{MemoryMedium, SealOptions, open_on};
+use crate::seal::{MemoryMedium, SealOptions, open_on, rewrite};
 
 const STRIDE: usize = 4_608;
 const BASE: usize = 49_152;
@@ -124,6 +124,45 @@ fn blocks_replaced_under_an_open_vault_are_told() {
         }
     }
     assert!(told > 20, "{told}");
+}
+
+#[test]
+fn blocks_of_the_epoch_before_a_rewrite_are_told() {
+    let (medium, sealed) = create_memory();
+    put(&sealed.db, &[(1, &[1; 40_000]), (2, b"two")]);
+    let expected = rows(&sealed.db).unwrap();
+    let old = medium.bytes();
+    let new = rewrite(&sealed.handle, &sealed.db, &clock(), |_, new| {
+        put(new, &[(1, &[1; 40_000]), (2, b"two")]);
+        Ok(())
+    })
+    .unwrap();
+    drop(sealed);
+    let medium = Arc::clone(&new.handle.backend.medium);
+    drop(new);
+    let mut bytes = vec![0; usize::try_from(medium.len().unwrap()).unwrap()];
+    medium.read(0, &mut bytes).unwrap();
+    assert_eq!(rows(&reopen(bytes.clone()).unwrap().db).unwrap(), expected);
+    let mut told = 0;
+    for at in (BASE..bytes.len().min(old.len())).step_by(STRIDE) {
+        let mut edited = bytes.clone();
+        edited[at..at + STRIDE].copy_from_slice(&old[at..at + STRIDE]);
+        let number = ((at - BASE) / STRIDE + 1) as u64;
+        match reopen(edited) {
+            Err(error) => assert_eq!(error, OpenError::BlockDamaged(number)),
+            Ok(sealed) => match rows(&sealed.db) {
+                Ok(found) => {
+                    assert_eq!(found, expected);
+                    continue;
+                }
+                Err(error) => {
+                    assert_eq!(sealed.handle.classify(error), Error::BlockDamaged(number));
+                }
+            },
+        }
+        told += 1;
+    }
+    assert!(told > 5, "{told}");
 }
 
 #[test]
