@@ -9,5 +9,5 @@ mod sort;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use plan::{Hits, Scope, run};
+pub(crate) use plan::{Hits, Scope, matches, run};
 pub(crate) use query::Query;

@@ -38,7 +38,12 @@ fn refusals_name_the_parameter_and_the_place() {
         ("Observation?subject:Patient.name=a", NotSupported, "subject:Patient.name", 12),
         ("Observation?subject.name=a", NotSupported, "subject.name", 12),
         ("Observation?subject:Patient=Group/1", InvalidValue, "subject:Patient", 12),
-        ("Observation?_has:Provenance:target:agent=1", NotSupported, "_has:Provenance:target:agent", 12),
+        (
+            "Observation?_has:Provenance:target:agent=1",
+            NotSupported,
+            "_has:Provenance:target:agent",
+            12,
+        ),
         ("Observation?_include=Observation:subject", NotSupported, "_include", 12),
         ("Observation?_include:iterate=a", NotSupported, "_include:iterate", 12),
         ("Observation?_revinclude=a", NotSupported, "_revinclude", 12),

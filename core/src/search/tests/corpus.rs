@@ -51,15 +51,31 @@ pub(super) type Ends = (Option<i64>, Option<i64>);
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Stored {
-    Token { system: String, code: String },
+    Token {
+        system: String,
+        code: String,
+    },
     Text(String),
-    Date { lo: i64, hi: i64 },
+    Date {
+        lo: i64,
+        hi: i64,
+    },
     Number(Ends),
-    Quantity { ends: Ends, unit: usize },
-    Local { resource_type: &'static str, id: String },
+    Quantity {
+        ends: Ends,
+        unit: usize,
+    },
+    Local {
+        resource_type: &'static str,
+        id: String,
+    },
     Foreign(String),
     Uri(String),
-    Pair { code: String, ends: Ends, unit: usize },
+    Pair {
+        code: String,
+        ends: Ends,
+        unit: usize,
+    },
     /// A value that makes no key.
     Bare,
 }
@@ -221,7 +237,8 @@ fn pick(from: &'static [&'static str]) -> impl Strategy<Value = String> {
 }
 
 fn interval() -> impl Strategy<Value = Stored> {
-    let date = || prop::sample::select(&DATES[..]).prop_map(|d| Interval::parse(d, Zone::UTC).unwrap());
+    let date =
+        || prop::sample::select(&DATES[..]).prop_map(|d| Interval::parse(d, Zone::UTC).unwrap());
     prop_oneof![
         4 => date().prop_map(|i| Stored::Date { lo: i.lo, hi: i.hi }),
         1 => (date(), date()).prop_map(|(a, b)| Stored::Date { lo: a.lo.min(b.lo), hi: a.hi.max(b.hi) }),
@@ -244,7 +261,8 @@ fn ends() -> impl Strategy<Value = Ends> {
 }
 
 fn stored(code: &'static str) -> BoxedStrategy<Stored> {
-    let token = (pick(&SYSTEMS), pick(&CODES)).prop_map(|(system, code)| Stored::Token { system, code });
+    let token =
+        (pick(&SYSTEMS), pick(&CODES)).prop_map(|(system, code)| Stored::Token { system, code });
     let unit = 0..UNITS.len();
     match code {
         "code" | "identifier" => prop_oneof![9 => token, 1 => Just(Stored::Bare)].boxed(),
@@ -275,8 +293,8 @@ fn stored(code: &'static str) -> BoxedStrategy<Stored> {
 fn row() -> impl Strategy<Value = Row> {
     let head = (prop::bool::weighted(0.3), 1u32..4, prop::bool::weighted(0.15));
     head.prop_flat_map(|(risk, connection, hidden)| {
-        let value = prop::sample::select(params_of(risk))
-            .prop_flat_map(|code| (Just(code), stored(code)));
+        let value =
+            prop::sample::select(params_of(risk)).prop_flat_map(|code| (Just(code), stored(code)));
         prop::collection::vec(value, 0..9).prop_map(move |values| Row {
             risk,
             connection,

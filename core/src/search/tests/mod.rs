@@ -9,8 +9,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use roaring::RoaringBitmap;
 
-use super::plan::matches;
-use super::{Hits, Query, Scope, run};
+use super::{Hits, Query, Scope, matches, run};
 use crate::clock::Clock;
 use crate::fhir::Zone;
 use crate::index::merge::merge;
@@ -65,8 +64,7 @@ fn index(corpus: &Corpus) -> Index {
         let parts: Vec<_> = segments.drain(at..(at + count).min(segments.len())).collect();
         segments.insert(at, merged(&parts));
     }
-    let hidden: RoaringBitmap =
-        (0..end).filter(|&row| corpus.rows[row as usize].hidden).collect();
+    let hidden: RoaringBitmap = (0..end).filter(|&row| corpus.rows[row as usize].hidden).collect();
     let segments = segments.into_iter().map(Arc::new).collect();
     Index::new(segments, Arc::new(hidden), numbers()).unwrap()
 }

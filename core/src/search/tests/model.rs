@@ -202,12 +202,17 @@ impl One {
 }
 
 fn escaped(text: &str) -> String {
-    text.chars().flat_map(|c| [Some('\\').filter(|_| r"\,|$".contains(c)), Some(c)]).flatten().collect()
+    text.chars()
+        .flat_map(|c| [Some('\\').filter(|_| r"\,|$".contains(c)), Some(c)])
+        .flatten()
+        .collect()
 }
 
 fn encoded(text: &str) -> String {
     let keep = |b: u8| b.is_ascii_alphanumeric() || b"-._~|,$:/+\\".contains(&b);
-    text.bytes().map(|b| if keep(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
+    text.bytes()
+        .map(|b| if keep(b) { char::from(b).to_string() } else { format!("%{b:02X}") })
+        .collect()
 }
 
 impl Clause {
@@ -400,8 +405,12 @@ fn clause(code: &'static str) -> impl Strategy<Value = Clause> {
     };
     let missing = prop::option::weighted(0.1, any::<bool>());
     (prop::sample::select(modifiers), missing).prop_flat_map(move |(modifier, missing)| {
-        prop::collection::vec(one(code, modifier), 1..3)
-            .prop_map(move |values| Clause { code, modifier, values, missing })
+        prop::collection::vec(one(code, modifier), 1..3).prop_map(move |values| Clause {
+            code,
+            modifier,
+            values,
+            missing,
+        })
     })
 }
 
