@@ -54,7 +54,7 @@ impl Decimal {
         if whole.is_empty() || (whole.len() > 1 && whole.starts_with('0')) {
             return None;
         }
-        let exponent = power - i32::try_from(fraction.len()).ok()?;
+        let exponent = power.saturating_sub(i32::try_from(fraction.len()).ok()?);
         let mut out = Decimal { negative, len: 0, exponent, digits: [0; CAPACITY] };
         for byte in whole.bytes().chain(fraction.bytes()) {
             let digit = byte.wrapping_sub(b'0');
@@ -129,10 +129,11 @@ impl Decimal {
 
     /// The sum, exact up to 66 digits.
     pub(crate) fn add(&self, other: &Decimal) -> Decimal {
-        if self.is_zero() || other.is_zero() {
-            let (zero, value) = if self.is_zero() { (self, other) } else { (other, self) };
-            let _ = zero;
-            return *value;
+        if self.is_zero() {
+            return *other;
+        }
+        if other.is_zero() {
+            return *self;
         }
         let top = self.leading().max(other.leading());
         let bottom = self.exponent.min(other.exponent);
@@ -216,7 +217,7 @@ impl Decimal {
         let body = out.len();
         let power = self.leading();
         match u8::try_from(power + SHORT_POWER) {
-            Ok(short) if short <= 2 * SHORT_POWER as u8 => out.push(SHORT_FIRST + short),
+            Ok(short) if power <= SHORT_POWER => out.push(SHORT_FIRST + short),
             _ => {
                 out.push(if power < 0 { FAR_BELOW } else { FAR_ABOVE });
                 out.extend(power.cast_unsigned().wrapping_add(1 << 31).to_be_bytes());
@@ -296,6 +297,9 @@ impl Bound {
             }
             short => i32::from(short.checked_sub(SHORT_FIRST)?) - SHORT_POWER,
         };
+        if power.unsigned_abs() > 2 * MAX_EXPONENT.unsigned_abs() {
+            return None;
+        }
         let mut digits = Vec::with_capacity(CAPACITY);
         loop {
             let byte = next()?;

@@ -5,6 +5,8 @@ mod fold;
 mod hash;
 mod instant;
 mod json;
+#[cfg(test)]
+mod pack;
 mod plain;
 mod split;
 mod summary;

@@ -4,7 +4,7 @@
 
 mod decode;
 
-pub(crate) use decode::{Parts, Value, bounds, decode, head, split_bounds};
+pub(crate) use decode::{Value, bounds, decode, head, split_bounds};
 
 use crate::fhir::{Bound, fold};
 

@@ -165,6 +165,17 @@ pub(crate) fn count() -> usize {
     table().count
 }
 
+/// Base, code and hash of every line of the table, in order of places.
+pub(crate) fn definitions() -> impl Iterator<Item = String> {
+    table().blocks.iter().flat_map(|block| {
+        block.lines.lines().map(|line| {
+            let code = line.split('\t').next().unwrap_or_default();
+            let hash = line.rsplit('\t').next().unwrap_or_default();
+            format!("{} {code} {hash}", block.name)
+        })
+    })
+}
+
 /// All parameters of a type: its own, then those that all types have. An unknown type has the latter.
 pub(crate) fn for_type(resource_type: &str) -> &'static [&'static Param] {
     table().blocks[type_index(resource_type)].all()

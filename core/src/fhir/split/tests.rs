@@ -1,5 +1,9 @@
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
 use super::*;
 use crate::fhir::json::TapeBuffer;
+use crate::fhir::pack;
 
 /// Gives at most `step` bytes at a time.
 struct Slow<'a>(&'a [u8], usize);
@@ -242,4 +246,72 @@ fn a_reader_that_fails_is_told_apart() {
     }
     let error = Splitter::new(Failing).next().err().unwrap();
     assert_eq!(error.io, Some(io::ErrorKind::PermissionDenied));
+}
+
+/// What `serde_json` takes an input apart into.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Envelope<'a> {
+    resource_type: String,
+    r#type: Option<String>,
+    #[serde(borrow, default)]
+    entry: Vec<Entry<'a>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Entry<'a> {
+    full_url: Option<String>,
+    #[serde(borrow)]
+    resource: Option<&'a RawValue>,
+}
+
+fn by_serde_json(input: &[u8]) -> Vec<(String, Option<String>)> {
+    let mut out = Vec::new();
+    for value in serde_json::Deserializer::from_slice(input).into_iter::<&RawValue>() {
+        let text = value.unwrap().get();
+        match serde_json::from_str::<Envelope<'_>>(text) {
+            Ok(bundle)
+                if bundle.resource_type == "Bundle"
+                    && !matches!(bundle.r#type.as_deref(), Some("document" | "message")) =>
+            {
+                let entries = bundle.entry.into_iter();
+                out.extend(
+                    entries.filter_map(|e| Some((e.resource?.get().to_owned(), e.full_url))),
+                );
+            }
+            _ => out.push((text.to_owned(), None)),
+        }
+    }
+    out
+}
+
+#[test]
+fn pack_files_come_apart_as_serde_json_takes_them_apart() {
+    let Some(paths) = pack::files("") else { return };
+    let mut pieces = 0;
+    let mut buffer = TapeBuffer::default();
+    for path in paths {
+        // The largest file is an NDJSON like others.
+        let content = pack::content(&path);
+        let content = &content[..content.len().min(4 << 20)];
+        let whole = if content.len() == 4 << 20 {
+            &content[..content.iter().rposition(|b| *b == b'\n').unwrap_or(0)]
+        } else {
+            content
+        };
+        let mut expected = by_serde_json(whole).into_iter();
+        let mut splitter = Splitter::new(Slow(whole, 10_007));
+        while let Some(item) = splitter.next().unwrap() {
+            let Item::Piece(piece) = item else { continue };
+            let (bytes, full_url) = expected.next().unwrap();
+            assert!(piece.bytes == bytes.as_bytes() && piece.full_url == full_url);
+            let tape = piece.read(&mut buffer).ok().unwrap();
+            tape.recycle(&mut buffer);
+            pieces += 1;
+        }
+        assert!(expected.next().is_none());
+        assert_eq!(splitter.position(), whole.len() as u64);
+    }
+    assert!(pieces > 10_000);
 }

@@ -1,4 +1,15 @@
 //! The keys of one resource: one walk by the program of its type, each value to all who want it.
+//!
+//! `docs/search.md` says which values an element has. Where R4 leaves a choice:
+//! - presence = the expression yields an element, even one without a key; a primitive that is null
+//!   or has only extensions is missing. A composite is present when it has a whole combination.
+//! - tokens ignore case and keep accents; ids, uris and UCUM codes keep case. A code has the system
+//!   of its required binding, race and ethnicity codes have none.
+//! - a Period without both ends, or with an end that is no date, is no date; a Timing is its hull.
+//! - a comparator opens an interval that still holds the number; a Range in two units is no value.
+//! - a canonical with a version counts with and without it, in reference and uri parameters.
+//! - what a Bundle's `fullUrl` explains is local; a web address is then also found by itself.
+//! - at most 4,096 combinations of a composite in one place.
 
 mod date;
 mod emit;

@@ -1,13 +1,11 @@
 //! Random and mutated texts through both parsers. `CHARTKEEP_FUZZ` sets the rounds over the pack.
 
-use std::io::Read;
-use std::path::{Path, PathBuf};
-
 use proptest::prelude::*;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::*;
+use crate::fhir::pack;
 
 /// `serde_json`'s verdict; its own depth limit of 127 lies above the tape's.
 fn grammar(text: &[u8]) -> bool {
@@ -145,50 +143,12 @@ fn damage(text: &mut Vec<u8>, at: usize, byte: u8, what: u8) {
     }
 }
 
-/// The folder of published FHIR data; absent in a checkout without it.
-fn pack() -> Option<PathBuf> {
-    let pack = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/fhir");
-    if pack.is_dir() {
-        return Some(pack);
-    }
-    assert!(std::env::var_os("CI").is_none(), "the data pack is missing at ../shared/fhir");
-    None
-}
-
-fn files(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            files(&path, found);
-        } else if [".json", ".json.gz", ".ndjson", ".ndjson.gz"]
-            .iter()
-            .any(|end| path.to_string_lossy().ends_with(end))
-        {
-            found.push(path);
-        }
-    }
-}
-
-fn content(path: &Path) -> Vec<u8> {
-    let bytes = std::fs::read(path).unwrap();
-    if path.extension().is_some_and(|e| e == "gz") {
-        let mut plain = Vec::new();
-        flate2::read::MultiGzDecoder::new(bytes.as_slice()).read_to_end(&mut plain).unwrap();
-        return plain;
-    }
-    bytes
-}
-
 /// Resources of the pack, whole and with a few bytes damaged.
 #[test]
 fn pack_resources_agree_whole_and_damaged() {
-    let Some(pack) = pack() else { return };
     let rounds: u32 =
         std::env::var("CHARTKEEP_FUZZ").ok().and_then(|n| n.parse().ok()).unwrap_or(1);
-    let mut paths = Vec::new();
-    files(&pack, &mut paths);
-    paths.sort();
-    assert!(paths.len() > 100);
+    let Some(paths) = pack::files("") else { return };
     // A small generator of our own, so that a failure repeats.
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
     let mut random = move || {
@@ -199,7 +159,7 @@ fn pack_resources_agree_whole_and_damaged() {
     };
     let mut texts = 0;
     for path in &paths {
-        let bytes = content(path);
+        let bytes = pack::content(path);
         let lines: Vec<_> = bytes.split(|b| *b == b'\n').filter(|l| l.len() > 1).collect();
         let step = if rounds == 1 { 1 + lines.len() / 4 } else { 1 };
         for line in lines.iter().step_by(step).filter(|line| line.len() < 200_000) {

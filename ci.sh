@@ -1,0 +1,223 @@
+#!/usr/bin/env bash
+# Every check of the project, the same here and in the CI.
+#
+#   ./ci.sh          every step, in order
+#   ./ci.sh STEP...  the named steps: ./ci.sh clippy test
+#   ./ci.sh quick    before a commit: format, lints, layers, tests with short loops
+#   ./ci.sh soak     the long suites, hours
+#   ./ci.sh bench    the published figures, with SQLCipher beside them (alone, on a quiet machine)
+#   ./ci.sh steps    the names
+#
+# Needs cargo with clippy and rustfmt, node with npm, python3 with pip, and a C compiler. What else
+# it needs it installs below the cache folder, where the build goes too unless CARGO_TARGET_DIR is set.
+# How long the test loops run, and on which seed, is set by the variables of `loops` below.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+cache="${XDG_CACHE_HOME:-$HOME/.cache}/chartkeep"
+export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$cache/target}"
+export CARGO_TERM_PROGRESS_WHEN=never
+export PYTHONDONTWRITEBYTECODE=1
+export npm_config_cache="$cache/npm-downloads" CHARTKEEP_NPM="$cache/npm"
+export CHARTKEEP_PYTHON="$cache/venv/bin/python" CHARTKEEP_BIN="$CARGO_TARGET_DIR/debug/chartkeep"
+seed="${CHARTKEEP_SEED:-20261124}"
+
+quick_steps=(fmt layers debug clippy test)
+all_steps=(tools fmt layers debug licences params clippy test doc oracle second-reader python readme clean)
+
+# loops IMAGES FUZZ FLIPS KILLS: crash images; inputs of each fuzz and property loop; one bit flip of
+# so many is tried (1 = every one); real kills during an import. A variable already set wins.
+loops() {
+    export CHARTKEEP_IMAGES="${CHARTKEEP_IMAGES:-$1}"
+    export CHARTKEEP_FUZZ="${CHARTKEEP_FUZZ:-$2}" PROPTEST_CASES="${PROPTEST_CASES:-$2}"
+    export CHARTKEEP_FLIPS="${CHARTKEEP_FLIPS:-$3}"
+    export CHARTKEEP_KILLS="${CHARTKEEP_KILLS:-$4}"
+    export CHARTKEEP_SEED="$seed"
+}
+
+fail() {
+    printf 'ci.sh: %s\n' "$*" >&2
+    exit 1
+}
+
+# A check whose input is missing has not passed.
+need() {
+    local path
+    for path in "$@"; do
+        [[ -e $path ]] || fail "$path is missing"
+    done
+}
+
+# have PACKAGE COMMAND...: installs a Debian package where its command does not run.
+have() {
+    local package=$1
+    shift
+    if "$@" >/dev/null 2>&1; then return; fi
+    [[ $(id -u) == 0 && -x /usr/bin/apt-get ]] || fail "'$*' does not run here; install $package first"
+    apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$package"
+}
+
+# The fixtures lie beside the repository; without them the suites that need them fail in the CI.
+pack() {
+    need ../shared/fhir/README.md
+}
+
+step_tools() {
+    have gcc cc --version
+    have nodejs node --version
+    have npm npm --version
+    have python3 python3 --version
+    have python3-venv python3 -c 'import ensurepip'
+    cargo --version
+    cargo clippy --version
+    cargo fmt --version
+    mkdir -p "$cache"
+    [[ -x $CHARTKEEP_PYTHON ]] || python3 -m venv "$cache/venv"
+    need tests/requirements.txt
+    "$CHARTKEEP_PYTHON" -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+    printf 'node %s, npm %s, %s\n' "$(node --version)" "$(npm --version)" "$("$CHARTKEEP_PYTHON" --version)"
+}
+
+step_fmt() {
+    cargo fmt --all --check
+}
+
+step_layers() {
+    python3 scripts/check-layers.py
+}
+
+step_debug() {
+    python3 scripts/check-debug.py
+}
+
+step_licences() {
+    python3 scripts/check-licences.py
+}
+
+step_params() {
+    need scripts/make-params.py core/src/index/params.tsv
+    pack
+    python3 scripts/make-params.py --check
+}
+
+step_clippy() {
+    cargo clippy --locked --all-targets -- -D warnings
+}
+
+step_test() {
+    cargo test --locked
+}
+
+step_doc() {
+    RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
+}
+
+# Searches against an oracle that shares no line with the index; it fetches its own packages.
+step_oracle() {
+    need tests/oracle/run.sh
+    pack
+    cargo build --locked
+    tests/oracle/run.sh "$seed" "${CHARTKEEP_QUERIES:-3000}" ${CHARTKEEP_ORACLE_FULL:+--full}
+    node --test tests/oracle/*.test.mjs
+}
+
+# A reader written from the format's description alone opens the golden vaults.
+step_second_reader() {
+    need tests/second_reader.py tests/data
+    "$CHARTKEEP_PYTHON" -m pytest -q -p no:cacheprovider tests/second_reader.py
+}
+
+# The library crosses the border: generated bindings, their surface as committed, used from Python.
+step_python() {
+    need bindings/python/tests bindings/python/surface.txt
+    cargo build --locked
+    local out="$CARGO_TARGET_DIR/python"
+    mkdir -p "$out"
+    cp "$CARGO_TARGET_DIR/debug/libchartkeep_ffi.so" "$out/"
+    "$CARGO_TARGET_DIR/debug/chartkeep-bindgen" generate --library "$out/libchartkeep_ffi.so" \
+        --language python --no-format --out-dir "$out"
+    "$CHARTKEEP_PYTHON" bindings/python/surface.py "$out/chartkeep_ffi.py" >"$out/surface.txt"
+    diff -u bindings/python/surface.txt "$out/surface.txt"
+    PYTHONPATH="$out" "$CHARTKEEP_PYTHON" -m pytest -q -p no:cacheprovider bindings/python/tests
+}
+
+# The commands of README.md (its blocks marked `sh`) as a newcomer types them, in a copy of the tree
+# in place of its clone. RECORD.json is a record of our own; `chartkeep` stands for the built program
+# with the key file in place of a terminal.
+step_readme() {
+    need README.md tests/data/records
+    local copy="$cache/readme/chartkeep" commands="$cache/readme/commands.sh"
+    rm -rf "$copy"
+    mkdir -p "$copy"
+    git ls-files -z --cached --others --exclude-standard | xargs -0 cp --parents --preserve=timestamps -t "$copy"
+    cp tests/data/records/* "$copy/"
+    ln -sfn "$(cd .. && pwd)/shared" "$cache/readme/shared"
+    {
+        cat <<'END'
+chartkeep() { "$CARGO_TARGET_DIR/release/chartkeep" --vault me.vault --key-file me.key "$@"; }
+END
+        awk '/^```sh$/ { on = 1; next } /^```/ { on = 0 } on && !/^(git clone|\.\/ci\.sh)/' README.md
+    } >"$commands"
+    (($(grep -c . "$commands") > 1)) || fail "README.md has no block marked sh"
+    (cd "$copy" && bash -euxo pipefail "$commands" </dev/null)
+    printf 'readme: %d lines run\n' "$(($(grep -c . "$commands") - 1))"
+}
+
+# The checks left nothing behind, and what was checked is what is committed.
+step_clean() {
+    local left
+    left="$(git status --porcelain)"
+    [[ -z $left ]] || fail $'the tree is not clean\n'"$left"
+}
+
+step_bench() {
+    pack
+    cargo run --locked --profile dist -p chartkeep-bench
+}
+
+report() {
+    local code=$?
+    ((${#timed[@]})) && printf '\n%-14s %6s\n' step seconds && printf '%-14s %6d\n' "${timed[@]}"
+    if ((code == 0)); then
+        printf 'all done: %d s\n' "$SECONDS"
+    else
+        printf 'ci.sh: step %s failed after %d s (exit %d)\n' "${current:-none}" "$SECONDS" "$code" >&2
+    fi
+    exit "$code"
+}
+
+run() {
+    local started
+    timed=()
+    trap report EXIT
+    for current in "$@"; do
+        declare -F "step_${current//-/_}" >/dev/null || fail "no step $current; ./ci.sh steps lists them"
+        printf '\n== %s\n' "$current"
+        started=$SECONDS
+        "step_${current//-/_}"
+        timed+=("$current" $((SECONDS - started)))
+    done
+}
+
+case "${1:-all}" in
+all)
+    export CI=true
+    loops 30000 2000 64 100
+    run "${all_steps[@]}"
+    ;;
+quick)
+    loops 300 64 4096 2
+    run "${quick_steps[@]}"
+    ;;
+soak)
+    export CI=true CHARTKEEP_ORACLE_FULL=1 CHARTKEEP_QUERIES="${CHARTKEEP_QUERIES:-30000}"
+    loops 3000000 200000 1 1000
+    run tools test oracle
+    ;;
+steps) printf '%s\n' "${all_steps[@]}" bench ;;
+*)
+    loops 30000 2000 64 100
+    run "$@"
+    ;;
+esac
