@@ -1,4 +1,4 @@
-//! Chartkeep: an embedded, offline-first, encrypted store for a person's health record.
+#![doc = include_str!("../../README.md")]
 #![forbid(unsafe_code)]
 
 mod clock;
@@ -14,3 +14,11 @@ mod vault;
 
 pub use clock::Clock;
 pub use error::{Error, NeededAction, OpenError, QueryError, QueryErrorKind};
+pub use seal::Unlock;
+pub use source::{Connection, ConnectionId, LedgerEntry, TokenKind};
+pub use vault::{
+    CancelToken, ChangeFeed, ChangeKind, ChangePage, ChangeSet, CheckReport, CompactReport, Find,
+    FindHit, FindPage, ImportError, ImportProgress, ImportReport, Opened, Problem, Progress,
+    QuarantineReason, ResourceChange, ResourceId, ResourceRow, SearchPage, SnippetPart, Snapshot,
+    StoredResource, Vault, VaultInfo, VaultOptions, VaultState, WriteTxn,
+};

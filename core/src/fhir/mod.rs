@@ -1,1 +1,23 @@
 //! What FHIR defines: JSON, dates, decimals, text folding, units. Knows no vault.
+
+mod decimal;
+mod fold;
+mod hash;
+mod instant;
+mod json;
+#[cfg(test)]
+mod pack;
+mod plain;
+mod split;
+mod summary;
+mod ucum;
+
+pub(crate) use decimal::{Bound, Decimal};
+pub(crate) use fold::fold;
+pub(crate) use hash::content_hash;
+pub(crate) use instant::{FhirDate, Interval, Precision, Zone};
+pub(crate) use json::{JsonError, JsonFault, Kind, Node, Tape, TapeBuffer};
+pub(crate) use plain::{base64, plain_text, text_of};
+pub(crate) use split::{Item, Piece, PieceFault, Quarantine, SplitError, Splitter};
+pub(crate) use summary::{Summary, summary};
+pub(crate) use ucum::{Canonical, canonical};

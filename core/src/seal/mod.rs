@@ -1,1 +1,46 @@
-//! The sealed file below redb: keys, header, blocks, order of writes.
+//! The sealed file below redb: keys, header, blocks, order of writes. `docs/format.md` has the bytes.
+//!
+//! redb sees an array of 4,096-byte pages. Page 0 lives in two sealed slots written by rule W
+//! (`rule_w`), every other page in one sealed record. Callers set two-phase commit on every write
+//! transaction, so that redb reports a lost commit instead of going back silently; safety against
+//! power cuts does not depend on it.
+
+mod backend;
+mod cipher;
+mod create;
+mod event;
+mod failure;
+mod geometry;
+mod header;
+mod keys;
+mod lock;
+mod medium;
+mod nonce_table;
+mod open;
+mod options;
+mod page_zero;
+mod pins;
+mod publish;
+mod record;
+mod rule_w;
+mod sealed;
+mod slot;
+mod unlock;
+mod verify;
+
+#[cfg(test)]
+mod tests;
+
+pub use unlock::Unlock;
+
+pub(crate) use cipher::{Suite, random_key, sha256};
+pub(crate) use create::{create, create_in_memory, create_on};
+pub(crate) use event::{Event, Healed, Opened};
+pub(crate) use medium::{Medium, MemoryMedium};
+pub(crate) use open::{open, open_on};
+pub(crate) use failure::as_open_error;
+#[cfg(feature = "testing")]
+pub(crate) use options::CHEAPEST_KDF;
+pub(crate) use options::{KdfCost, SealOptions};
+pub(crate) use sealed::{SealHandle, Sealed};
+pub(crate) use verify::BlockReport;

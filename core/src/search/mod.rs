@@ -1,1 +1,13 @@
 //! FHIR search: query text, plan, page.
+
+mod cursor;
+mod kind;
+mod parse;
+mod plan;
+mod query;
+mod sort;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use plan::{Hits, Scope, run};
+pub(crate) use query::Query;

@@ -1,1 +1,27 @@
-//! Connections, subjects, cursors, ledger, tokens: what a sync commits beside rows.
+//! What a sync commits beside rows: connections, subjects, cursors, the ledger, tokens, pending log-ins.
+//! Kept as JSON behind the storage's heads, so that fields can be added; nothing here knows HTTP.
+
+mod connection;
+mod ledger;
+mod stream;
+
+pub use connection::{Connection, ConnectionId};
+pub(crate) use connection::{by_name, create, list};
+pub use ledger::LedgerEntry;
+pub(crate) use ledger::{append, newest as newest_ledger, page as ledger_page};
+pub use stream::TokenKind;
+pub(crate) use stream::{cursor, put_cursor, put_token, token};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::Error;
+use crate::storage::txn::Stored;
+
+fn to_json(value: &impl Serialize) -> Result<Vec<u8>, Error> {
+    serde_json::to_vec(value).map_err(|_| Error::Inconsistent("source"))
+}
+
+fn from_json<T: DeserializeOwned>(stored: &Stored) -> Result<T, Error> {
+    serde_json::from_slice(stored.content()?.rest()).map_err(|_| Error::Inconsistent("source"))
+}

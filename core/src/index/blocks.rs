@@ -1,0 +1,39 @@
+//! Segments whose blocks lie in a table of the file.
+
+use std::sync::Arc;
+
+use super::segment::{Block, BlockSource, Segment};
+use crate::Error;
+use crate::storage::segments::SegmentEntry;
+use crate::storage::txn::{BlockEntry, BlockTable};
+
+impl BlockSource for BlockTable {
+    fn floor(&self, key: &[u8]) -> Result<Option<Block>, Error> {
+        Ok(BlockTable::floor(self, key)?.map(block))
+    }
+
+    fn next(&self, first_key: &[u8]) -> Result<Option<Block>, Error> {
+        Ok(self.after(first_key)?.map(block))
+    }
+
+    fn prev(&self, first_key: &[u8]) -> Result<Option<Block>, Error> {
+        Ok(self.before(first_key)?.map(block))
+    }
+}
+
+fn block((first_key, entries): BlockEntry) -> Block {
+    Block::new(&first_key, &entries)
+}
+
+/// The segment of this entry, in the transaction of `blocks`. `before`: the same segment in an older one,
+/// whose columns still hold.
+pub(crate) fn stored_segment(
+    entry: &SegmentEntry,
+    blocks: BlockTable,
+    before: Option<&Segment>,
+) -> Segment {
+    match before {
+        Some(before) => before.with_source(Arc::new(blocks)),
+        None => Segment::new(entry.rows.clone(), Arc::new(blocks)),
+    }
+}

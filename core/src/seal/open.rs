@@ -1,0 +1,384 @@
+//! Opening a vault: `docs/format.md`, "Opening", step by step.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::backend::{Backend, RedbBackend, Start};
+use super::cipher;
+use super::event::{Event, Healed, Opened};
+use super::failure::{as_open_error, from_redb, open_io};
+use super::geometry::{
+    BASE, BASE_LEN, Geometry, HEADER_COPIES, HEADER_LEN, MAX_BLOCKS, PAGE_ZERO_SLOT_LEN,
+    PAGE_ZERO_SLOTS, table_records,
+};
+use super::header::{self, Copy, Header, MAJOR};
+use super::keys::{Keys, Vmk};
+use super::lock::FileLock;
+use super::medium::{FileMedium, Medium};
+use super::nonce_table;
+use super::options::SealOptions;
+use super::page_zero::PageZero;
+use super::pins::Pins;
+use super::publish::{names, open_regular};
+use super::rule_w::PageZeroState;
+use super::sealed::{Info, SealHandle, Sealed};
+use super::unlock::Unlock;
+use crate::clock::Clock;
+use crate::error::OpenError;
+
+/// A walk is due when the last one is older than a week.
+const WALK_EVERY_MS: u64 = 7 * 24 * 3_600 * 1_000;
+
+/// Opens the vault at `path`.
+pub(crate) fn open(
+    path: &Path,
+    unlock: &Unlock,
+    options: &SealOptions,
+    clock: &Clock,
+) -> Result<Sealed, OpenError> {
+    let place = open_file(path, options.read_only)?;
+    open_place(place, KeySource::Unlock(unlock), options, clock)
+}
+
+/// Opens a vault on a medium.
+pub(crate) fn open_on(
+    medium: Arc<dyn Medium>,
+    unlock: &Unlock,
+    options: &SealOptions,
+    clock: &Clock,
+) -> Result<Sealed, OpenError> {
+    let place = Place { medium, lock: None, path: None };
+    open_place(place, KeySource::Unlock(unlock), options, clock)
+}
+
+/// Where a vault lies.
+pub(super) struct Place {
+    pub(super) medium: Arc<dyn Medium>,
+    pub(super) lock: Option<Arc<FileLock>>,
+    pub(super) path: Option<PathBuf>,
+}
+
+/// Where the master key comes from.
+pub(super) enum KeySource<'a> {
+    Unlock(&'a Unlock),
+    /// The vault was made a moment ago.
+    Created(Arc<Keys>),
+}
+
+/// Opens and locks the file. A rewrite may put another file under the name between the two.
+pub(super) fn open_file(path: &Path, read_only: bool) -> Result<Place, OpenError> {
+    loop {
+        let file = Arc::new(open_regular(path, !read_only)?);
+        let lock = FileLock::take(&file, read_only)?;
+        if names(path, lock.id()) {
+            let medium = Arc::new(FileMedium(file));
+            let path = Some(path.to_owned());
+            return Ok(Place { medium, lock: Some(Arc::new(lock)), path });
+        }
+    }
+}
+
+/// A header that was opened and is accepted, with the newest page-0 slot.
+struct Accepted {
+    header: Header,
+    keys: Arc<Keys>,
+    slots: [Option<PageZero>; 2],
+}
+
+pub(super) fn open_place(
+    place: Place,
+    source: KeySource<'_>,
+    options: &SealOptions,
+    clock: &Clock,
+) -> Result<Sealed, OpenError> {
+    let medium = &place.medium;
+    let len = medium.len().map_err(open_io)?;
+    let front = read_front(&**medium, len)?;
+    let copies = HEADER_COPIES.map(|offset| header::parse(part(&front, offset, HEADER_LEN)));
+    let accepted = accept(&copies, &front, &source, options)?;
+    cipher::wipe_stack();
+    let (index, zero) = newest(&accepted.slots).ok_or(OpenError::PageZeroDamaged)?;
+    if let Some(want) = options.anchor
+        && zero.counter < want
+    {
+        return Err(OpenError::RolledBack { have: zero.counter, want });
+    }
+    let mut events = Vec::new();
+    for (number, slot) in (0..).zip(&accepted.slots) {
+        if slot.is_none() {
+            events.push(Event::Healed(Healed::PageZeroSlot(number)));
+        }
+    }
+    let extent = extent_of(&zero, accepted.header.geometry(), len)?;
+    events.extend((extent.surplus > 0).then_some(Event::LengthCut { bytes: extent.surplus }));
+
+    let mut read_only = options.read_only;
+    if accepted.header.read_only_features() != 0 {
+        read_only = true;
+        events.push(Event::NewerReadOnly);
+    }
+    // What a killed process wrote may still be only in the page cache: nothing may be decided on
+    // it before it is durable.
+    if !read_only && medium.sync().is_err() {
+        read_only = true;
+        events.push(Event::SyncFailed);
+    }
+    if !zero.clean {
+        medium.drop_cache();
+    }
+    let mut state = PageZeroState::of(&zero, index);
+    let header = settle_copies(&**medium, &copies, &accepted, read_only, &mut events)?;
+    if !read_only {
+        state.lowest_header_sequence = header.sequence().max(state.lowest_header_sequence);
+    }
+    let pins = load_table(&**medium, &accepted, &zero, &extent)?;
+    if zero.clean && pins.is_none() {
+        events.push(Event::Healed(Healed::NonceTable));
+    }
+    let now = u64::try_from(clock.now_ms()).unwrap_or(0);
+    let is_new = matches!(source, KeySource::Created(_));
+    let due = now.checked_sub(zero.walked_ms).is_none_or(|since| since >= WALK_EVERY_MS);
+    let walk = pins.is_none() || (!is_new && (options.walk || due));
+    let learning = pins.is_none();
+    let opened = match (is_new, walk) {
+        (true, _) => Opened::Created,
+        (false, true) => Opened::Walk,
+        (false, false) => Opened::Table,
+    };
+    if walk || is_new {
+        state.walked_ms = now;
+    }
+    let read = front.len() as u64 + if learning { 0 } else { extent.table_len };
+    let backend = Arc::new(Backend::new(Start {
+        medium: Arc::clone(medium),
+        geometry: header.geometry(),
+        keys: accepted.keys,
+        lock: place.lock,
+        blocks: extent.blocks,
+        zero: state,
+        pins: pins.map_or_else(
+            || {
+                let pins = Pins::new(Vec::new(), true);
+                pins.resize(extent.blocks);
+                pins
+            },
+            |pins| Pins::new(pins, false),
+        ),
+        has_tail: len != header.geometry().blocks_end(extent.blocks),
+        read_only,
+    }));
+    backend.count_read(read);
+    let db = redb::Builder::new()
+        .set_cache_size(options.cache_bytes)
+        .set_check_integrity_on_open(walk)
+        .create_with_backend(RedbBackend(Arc::clone(&backend)))
+        .map_err(|error| match backend.failure() {
+            Some(failure) => failure.into(),
+            None => as_open_error(from_redb(error.into())),
+        })?;
+    backend.pins.stop_learning();
+    let info =
+        Info { header, opened, events: events.into(), path: place.path, options: options.clone() };
+    Ok(Sealed { db, handle: SealHandle { backend, info: Arc::new(info) } })
+}
+
+/// Header copies and page-0 slots.
+fn read_front(medium: &dyn Medium, len: u64) -> Result<Vec<u8>, OpenError> {
+    let mut front = vec![0; usize::try_from(len).unwrap_or(BASE_LEN).min(BASE_LEN)];
+    medium.read(0, &mut front).map_err(open_io)?;
+    let second = front.get(HEADER_LEN..).unwrap_or_default();
+    if !header::has_magic(&front) && !header::has_magic(second) {
+        return Err(OpenError::NotAVault);
+    }
+    if len < BASE { Err(OpenError::Truncated) } else { Ok(front) }
+}
+
+fn part(front: &[u8], offset: u64, len: usize) -> &[u8] {
+    let at = usize::try_from(offset).unwrap_or(usize::MAX);
+    front.get(at..at.saturating_add(len)).unwrap_or_default()
+}
+
+/// Tries the good copies, highest sequence first, until one opens, is genuine and is not older
+/// than page 0 accepts.
+fn accept(
+    copies: &[Copy; 2],
+    front: &[u8],
+    source: &KeySource<'_>,
+    options: &SealOptions,
+) -> Result<Accepted, OpenError> {
+    let mut good: Vec<&Header> = copies
+        .iter()
+        .filter_map(|copy| if let Copy::Good(header) = copy { Some(header) } else { None })
+        .collect();
+    good.sort_by_key(|header| std::cmp::Reverse(header.sequence()));
+    good.dedup();
+    for copy in copies {
+        if let Copy::Newer { major, sequence } = copy
+            && good.iter().all(|header| header.sequence() < *sequence)
+        {
+            return Err(OpenError::NewerFormat { found: (*major).into(), known: MAJOR.into() });
+        }
+    }
+    if good.is_empty() {
+        let costly = copies.iter().any(|copy| matches!(copy, Copy::KdfOutOfBounds));
+        return Err(if costly { OpenError::KdfOutOfBounds } else { OpenError::HeaderDamaged });
+    }
+    // The refusal of the copy that came furthest is the one that is told.
+    let mut refusal = (0, OpenError::WrongKey);
+    let mut refuse = |rank: u8, error: OpenError| {
+        if rank > refusal.0 {
+            refusal = (rank, error);
+        }
+    };
+    for header in good {
+        if options.expected_vault_id.is_some_and(|expected| expected != header.vault_id()) {
+            refuse(1, OpenError::WrongVault);
+            continue;
+        }
+        let keys = match keys_for(header, source, options) {
+            Ok(Some(keys)) => keys,
+            Ok(None) => continue,
+            Err(error @ OpenError::KdfOutOfBounds) => {
+                refuse(1, error);
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
+        if !header.is_genuine(&keys) {
+            refuse(2, OpenError::HeaderDamaged);
+            continue;
+        }
+        let slots = [0, 1].map(|index| {
+            PageZero::open(&keys, index, part(front, PAGE_ZERO_SLOTS[index], PAGE_ZERO_SLOT_LEN))
+        });
+        match newest(&slots) {
+            None => refuse(3, OpenError::PageZeroDamaged),
+            Some((_, zero)) if header.sequence() < zero.lowest_header_sequence => {
+                refuse(4, OpenError::HeaderRolledBack);
+            }
+            Some(_) => return Ok(Accepted { header: header.clone(), keys, slots }),
+        }
+    }
+    Err(refusal.1)
+}
+
+fn keys_for(
+    header: &Header,
+    source: &KeySource<'_>,
+    options: &SealOptions,
+) -> Result<Option<Arc<Keys>>, OpenError> {
+    let unlock = match source {
+        KeySource::Created(keys) => return Ok(Some(Arc::clone(keys))),
+        KeySource::Unlock(unlock) => unlock,
+    };
+    let mut found: Option<Vmk> = None;
+    let mut costly = None;
+    for slot in header.slots().filter(|slot| slot.fits(unlock)) {
+        // Every slot that fits is tried, so that the time does not tell which one opened.
+        match slot.open(unlock, header.suite(), &header.vault_id(), options.kdf_top_kib) {
+            Ok(vmk) => found = found.or(vmk),
+            Err(error @ OpenError::KdfOutOfBounds) => costly = Some(error),
+            Err(error) => return Err(error),
+        }
+    }
+    match (found, costly) {
+        (Some(vmk), _) => Keys::derive(vmk, header.vault_id(), header.suite(), header.epoch())
+            .map(|keys| Some(Arc::new(keys)))
+            .map_err(|_| OpenError::Io(std::io::ErrorKind::Other)),
+        (None, Some(error)) => Err(error),
+        (None, None) => Ok(None),
+    }
+}
+
+fn newest(slots: &[Option<PageZero>; 2]) -> Option<(usize, PageZero)> {
+    let both = slots.iter().enumerate().filter_map(|(index, slot)| slot.map(|slot| (index, slot)));
+    both.max_by_key(|(_, slot)| slot.counter)
+}
+
+/// How much of the file is blocks, nonce table, and neither.
+struct Extent {
+    blocks: u64,
+    /// 0 when there is no whole table.
+    table_len: u64,
+    surplus: u64,
+}
+
+fn extent_of(zero: &PageZero, geometry: Geometry, len: u64) -> Result<Extent, OpenError> {
+    if !zero.clean {
+        let (blocks, surplus) = geometry.blocks_in(len);
+        return match blocks {
+            0..2 => Err(OpenError::Truncated),
+            2..=MAX_BLOCKS => Ok(Extent { blocks, table_len: 0, surplus }),
+            _ => Err(OpenError::TooLarge),
+        };
+    }
+    let blocks = zero.blocks;
+    if !(2..=MAX_BLOCKS).contains(&blocks) {
+        return Err(OpenError::TooLarge);
+    }
+    let blocks_end = geometry.blocks_end(blocks);
+    if len < blocks_end {
+        return Err(OpenError::Truncated);
+    }
+    let table_len = zero.table_records.saturating_mul(geometry.stride());
+    let whole = zero.table_records == table_records(blocks) && len >= blocks_end + table_len;
+    Ok(Extent {
+        blocks,
+        table_len: if whole { table_len } else { 0 },
+        surplus: if whole { len - blocks_end - table_len } else { 0 },
+    })
+}
+
+fn load_table(
+    medium: &dyn Medium,
+    accepted: &Accepted,
+    zero: &PageZero,
+    extent: &Extent,
+) -> Result<Option<Vec<u64>>, OpenError> {
+    if !zero.clean || extent.table_len == 0 {
+        return Ok(None);
+    }
+    let geometry = accepted.header.geometry();
+    let len = usize::try_from(extent.table_len).map_err(|_| OpenError::TooLarge)?;
+    let mut table = vec![0; len];
+    medium.read(geometry.blocks_end(extent.blocks), &mut table).map_err(open_io)?;
+    Ok(nonce_table::open(&accepted.keys, geometry, zero.counter, extent.blocks, table))
+}
+
+/// Makes both header copies the newest genuine one, before anything else is written.
+fn settle_copies(
+    medium: &dyn Medium,
+    copies: &[Copy; 2],
+    accepted: &Accepted,
+    read_only: bool,
+    events: &mut Vec<Event>,
+) -> Result<Header, OpenError> {
+    let mut best = &accepted.header;
+    for copy in copies {
+        if let Copy::Good(other) = copy
+            && other.sequence() > best.sequence()
+            && other.vault_id() == best.vault_id()
+            && other.epoch() == best.epoch()
+            && other.suite() == best.suite()
+            && other.is_genuine(&accepted.keys)
+        {
+            best = other;
+        }
+    }
+    for ((number, offset), copy) in (0..).zip(HEADER_COPIES).zip(copies) {
+        let differs = match copy {
+            Copy::Good(header) => header != best,
+            Copy::Damaged | Copy::KdfOutOfBounds => true,
+            // An older state of a newer format: not for this program to overwrite.
+            Copy::Newer { .. } => false,
+        };
+        if differs {
+            events.push(Event::Healed(Healed::HeaderCopy(number)));
+            if !read_only {
+                medium.write(offset, best.bytes()).map_err(open_io)?;
+                medium.sync().map_err(open_io)?;
+            }
+        }
+    }
+    Ok(best.clone())
+}

@@ -1,0 +1,160 @@
+//! An open vault: redb's database and a handle to what lies below it.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::backend::Backend;
+use super::cipher::{NONCE_LEN, TAG_LEN};
+use super::event::{Event, Opened};
+use super::failure::{Failure, from_redb};
+use super::header::Header;
+use super::options::SealOptions;
+use super::record;
+use super::verify::BlockReport;
+use crate::error::Error;
+
+/// An open vault. Dropping the database, once no write transaction is live, closes it: nonce
+/// table and clean page 0, then the keys are wiped and the lock is released. redb's
+/// `Database::close` does the same and tells whether it worked.
+#[derive(Debug)]
+pub(crate) struct Sealed {
+    pub(crate) db: redb::Database,
+    pub(crate) handle: SealHandle,
+}
+
+/// What the layers above ask of the seal; cheap to clone, outlives the database.
+#[derive(Clone)]
+pub(crate) struct SealHandle {
+    pub(super) backend: Arc<Backend>,
+    pub(super) info: Arc<Info>,
+}
+
+pub(super) struct Info {
+    pub(super) header: Header,
+    pub(super) opened: Opened,
+    pub(super) events: Mutex<Vec<Event>>,
+    pub(super) path: Option<PathBuf>,
+    pub(super) options: SealOptions,
+}
+
+impl fmt::Debug for SealHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SealHandle").field("opened", &self.info.opened).finish_non_exhaustive()
+    }
+}
+
+impl SealHandle {
+    pub(crate) fn vault_id(&self) -> [u8; 16] {
+        self.info.header.vault_id()
+    }
+
+    /// The page-0 counter: what the app keeps, with the vault id, as its anchor.
+    pub(crate) fn counter(&self) -> u64 {
+        self.backend.zero().counter
+    }
+
+    /// Format version, (major, minor).
+    pub(crate) fn format(&self) -> (u16, u16) {
+        self.info.header.format()
+    }
+
+    /// Rises with each rewrite of the file.
+    pub(crate) fn epoch(&self) -> u32 {
+        self.info.header.epoch()
+    }
+
+    pub(crate) fn opened(&self) -> Opened {
+        self.info.opened
+    }
+
+    pub(crate) fn events(&self) -> Vec<Event> {
+        self.info.events.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn file_len(&self) -> Result<u64, Error> {
+        self.backend.medium.len().map_err(|error| Failure::from(error).into())
+    }
+
+    /// The first failure below redb, told again until the vault is opened anew.
+    pub(crate) fn failure(&self) -> Option<Error> {
+        self.backend.failure().map(Error::from)
+    }
+
+    pub(crate) fn is_read_only(&self) -> bool {
+        self.backend.is_read_only()
+    }
+
+    /// Whether the vault was closed cleanly; false while it is open.
+    pub(crate) fn closed_clean(&self) -> bool {
+        self.backend.closed_clean()
+    }
+
+    /// Bytes read from the file since it was opened, header included.
+    pub(crate) fn bytes_read(&self) -> u64 {
+        self.backend.bytes_read()
+    }
+
+    pub(crate) fn bytes_written(&self) -> u64 {
+        self.backend.bytes_written()
+    }
+
+    /// What an error of redb means. After the first failure redb answers everything with
+    /// `PreviousIo`; the failure itself is told again, until the vault is opened anew.
+    pub(crate) fn classify(&self, error: impl Into<redb::Error>) -> Error {
+        match self.backend.failure() {
+            Some(failure) => failure.into(),
+            None => from_redb(error.into()),
+        }
+    }
+
+    /// Checks the seal of every block; `progress` gets (done, all) and answers whether to go on.
+    pub(crate) fn verify_blocks(
+        &self,
+        mut progress: impl FnMut(u64, u64) -> bool,
+    ) -> Result<BlockReport, Error> {
+        self.backend.verify_blocks(&mut progress)
+    }
+
+    /// Seals a token once more, by value, so that a locked vault leaves none in redb's cache and
+    /// nothing that copies tables can leak one. 40 bytes longer than the token.
+    pub(crate) fn seal_token(
+        &self,
+        connection: u32,
+        kind: u8,
+        token: &[u8],
+    ) -> Result<Vec<u8>, Error> {
+        let keys = self.backend.keys()?;
+        let nonce = record::one_nonce().map_err(|_| Error::NoRandomness)?;
+        let mut sealed = vec![0; NONCE_LEN + token.len() + TAG_LEN];
+        sealed[NONCE_LEN..NONCE_LEN + token.len()].copy_from_slice(token);
+        record::seal_with(&keys.token, &token_aad(connection, kind), &nonce, &mut sealed)
+            .map_err(|_| Error::Io(std::io::ErrorKind::Other))?;
+        Ok(sealed)
+    }
+
+    /// Opens what [`Self::seal_token`] made for the same connection and kind.
+    pub(crate) fn open_token(
+        &self,
+        connection: u32,
+        kind: u8,
+        sealed: &[u8],
+    ) -> Result<zeroize::Zeroizing<Vec<u8>>, Error> {
+        const DAMAGED: Error = Error::Inconsistent("tokens");
+        let keys = self.backend.keys()?;
+        if sealed.len() < NONCE_LEN + TAG_LEN {
+            return Err(DAMAGED);
+        }
+        let mut copy = zeroize::Zeroizing::new(sealed.to_vec());
+        let token = record::open_with(&keys.token, &token_aad(connection, kind), &mut copy)
+            .map_err(|_| DAMAGED)?;
+        Ok(zeroize::Zeroizing::new(token.to_vec()))
+    }
+}
+
+fn token_aad(connection: u32, kind: u8) -> [u8; 5] {
+    let mut aad = [0; 5];
+    aad[..4].copy_from_slice(&connection.to_le_bytes());
+    aad[4] = kind;
+    aad
+}

@@ -1,0 +1,198 @@
+//! The redb database of a vault above the seal: transactions, compaction, rewrite, close. Also what the
+//! seal alone knows: ids, counters, which block was damaged.
+
+use std::fmt::Write;
+use std::path::Path;
+use std::sync::{PoisonError, RwLock};
+
+use redb::Database;
+
+use super::fault;
+use super::txn::{ReadTables, WriteTables, copy_all};
+use crate::clock::Clock;
+use crate::seal::{self, BlockReport, Event, Opened, SealHandle, SealOptions, Sealed, Unlock};
+use crate::{Error, OpenError};
+
+/// An open database. After `close` every call answers `Locked`.
+#[derive(Debug)]
+pub(crate) struct Db {
+    database: RwLock<Option<Database>>,
+    handle: RwLock<SealHandle>,
+}
+
+impl Db {
+    fn new(sealed: Sealed) -> Self {
+        Self { database: RwLock::new(Some(sealed.db)), handle: RwLock::new(sealed.handle) }
+    }
+
+    /// Creates a vault file whose first commit has every table and what `fill` puts into them.
+    pub(crate) fn create(
+        path: Option<&Path>,
+        unlock: &Unlock,
+        options: &SealOptions,
+        clock: &Clock,
+        fill: impl FnOnce(&WriteTables) -> Result<(), Error>,
+    ) -> Result<Self, OpenError> {
+        let init = |database: &Database| {
+            let tables = WriteTables::begin(database)?;
+            tables.create_all()?;
+            fill(&tables)?;
+            tables.commit()
+        };
+        let sealed = match path {
+            Some(path) => seal::create(path, unlock, options, clock, init)?,
+            None => seal::create_in_memory(unlock, options, clock, init)?,
+        };
+        Ok(Self::new(sealed))
+    }
+
+    pub(crate) fn open(
+        path: &Path,
+        unlock: &Unlock,
+        options: &SealOptions,
+        clock: &Clock,
+    ) -> Result<Self, OpenError> {
+        seal::open(path, unlock, options, clock).map(Self::new)
+    }
+
+    /// Opens or creates on a medium of the test suites.
+    #[cfg(feature = "testing")]
+    pub(crate) fn on_medium(
+        medium: std::sync::Arc<dyn seal::Medium>,
+        create: bool,
+        unlock: &Unlock,
+        options: &SealOptions,
+        clock: &Clock,
+        fill: impl FnOnce(&WriteTables) -> Result<(), Error>,
+    ) -> Result<Self, OpenError> {
+        if !create {
+            return seal::open_on(medium, unlock, options, clock).map(Self::new);
+        }
+        let init = |database: &Database| {
+            let tables = WriteTables::begin(database)?;
+            tables.create_all()?;
+            fill(&tables)?;
+            tables.commit()
+        };
+        seal::create_on(medium, unlock, options, clock, init).map(Self::new)
+    }
+
+    fn with<T>(&self, use_it: impl FnOnce(&Database) -> Result<T, Error>) -> Result<T, Error> {
+        let database = self.database.read().unwrap_or_else(PoisonError::into_inner);
+        use_it(database.as_ref().ok_or(Error::Locked)?)
+    }
+
+    fn handle(&self) -> SealHandle {
+        self.handle.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn begin_read(&self) -> Result<ReadTables, Error> {
+        self.with(ReadTables::begin)
+    }
+
+    pub(crate) fn begin_write(&self) -> Result<WriteTables, Error> {
+        if self.is_read_only() {
+            return Err(Error::ReadOnly);
+        }
+        self.with(WriteTables::begin)
+    }
+
+    /// Gives free space back to the file system. No transaction may be open.
+    pub(crate) fn compact(&self) -> Result<(), Error> {
+        let mut database = self.database.write().unwrap_or_else(PoisonError::into_inner);
+        let database = database.as_mut().ok_or(Error::Locked)?;
+        loop {
+            match database.compact() {
+                Ok(true) => {}
+                Ok(false) => return Ok(()),
+                Err(redb::CompactionError::TransactionInProgress) => return Err(Error::Busy),
+                Err(e) => return Err(fault(e)),
+            }
+        }
+    }
+
+    /// Copies everything into a new file under a new page key, which takes this one's place.
+    pub(crate) fn rewrite(&self) -> Result<(), Error> {
+        let mut database = self.database.write().unwrap_or_else(PoisonError::into_inner);
+        let mut handle = self.handle.write().unwrap_or_else(PoisonError::into_inner);
+        let sealed = Sealed { db: database.take().ok_or(Error::Locked)?, handle: handle.clone() };
+        let (sealed, result) = seal::rewrite(sealed, copy_all);
+        if let Some(sealed) = sealed {
+            *database = Some(sealed.db);
+            *handle = sealed.handle;
+        }
+        result
+    }
+
+    /// Closes the file, wipes the keys, releases the lock.
+    pub(crate) fn close(&self) {
+        *self.database.write().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// Says of an error what the seal knows better.
+    pub(crate) fn refine(&self, error: Error) -> Error {
+        match error {
+            Error::Io(_) | Error::Inconsistent(_) => self.handle().failure().unwrap_or(error),
+            other => other,
+        }
+    }
+
+    pub(crate) fn is_read_only(&self) -> bool {
+        self.handle().is_read_only()
+    }
+
+    /// 32 hex digits.
+    pub(crate) fn vault_id(&self) -> String {
+        self.handle().vault_id().iter().fold(String::with_capacity(32), |mut text, byte| {
+            write!(text, "{byte:02x}").expect("writing to a String cannot fail");
+            text
+        })
+    }
+
+    pub(crate) fn format(&self) -> String {
+        let (major, minor) = self.handle().format();
+        format!("{major}.{minor}")
+    }
+
+    pub(crate) fn counter(&self) -> u64 {
+        self.handle().counter()
+    }
+
+    pub(crate) fn opened(&self) -> Opened {
+        self.handle().opened()
+    }
+
+    pub(crate) fn events(&self) -> Vec<Event> {
+        self.handle().events()
+    }
+
+    pub(crate) fn file_len(&self) -> Result<u64, Error> {
+        self.handle().file_len()
+    }
+
+    /// Bytes read from and written to the file since it was opened.
+    pub(crate) fn traffic(&self) -> (u64, u64) {
+        let handle = self.handle();
+        (handle.bytes_read(), handle.bytes_written())
+    }
+
+    pub(crate) fn verify_blocks(
+        &self,
+        progress: impl FnMut(u64, u64) -> bool,
+    ) -> Result<BlockReport, Error> {
+        self.handle().verify_blocks(progress)
+    }
+
+    pub(crate) fn seal_token(&self, connection: u32, kind: u8, token: &[u8]) -> Result<Vec<u8>, Error> {
+        self.handle().seal_token(connection, kind, token)
+    }
+
+    pub(crate) fn unseal_token(
+        &self,
+        connection: u32,
+        kind: u8,
+        sealed: &[u8],
+    ) -> Result<zeroize::Zeroizing<Vec<u8>>, Error> {
+        self.handle().open_token(connection, kind, sealed)
+    }
+}

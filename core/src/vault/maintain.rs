@@ -1,0 +1,212 @@
+//! Maintenance of the log: flush (the recent tier becomes a segment) and merge (four neighbours become
+//! one). Each is a transaction of its own; a kill between them costs nothing but time.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::commit::next_segment;
+use super::recent::RecentTier;
+use super::state::{State, encode_hidden};
+use super::{Inner, texts};
+use crate::Error;
+use crate::fhir::Tape;
+use crate::index::merge::merge;
+use crate::index::segment::{MAX_ROWS, Segment};
+use crate::storage::bodies::{self, Body};
+use crate::storage::dictionary::Dictionary;
+use crate::storage::rows::{self, Row, RowRecord};
+use crate::storage::segments::{self, SegmentEntry};
+use crate::storage::{commits, meta};
+use crate::text::{TextSegment, Texts};
+
+/// The recent tier is flushed at this many rows.
+const RECENT_ROWS: usize = 1_500;
+/// A query should meet no more segments than this.
+const MOST_SEGMENTS: usize = 8;
+/// Neighbours that are merged at a time.
+const MERGE_WIDTH: usize = 4;
+
+impl Inner {
+    /// Flushes and merges where it is due. Called after a commit, by the writer.
+    pub(super) fn maintain(&self) -> Result<Arc<State>, Error> {
+        let mut state = self.state()?;
+        if state.recent.len() >= RECENT_ROWS {
+            state = self.flush(&state)?;
+        }
+        while let Some(range) = due(&state.segments) {
+            state = self.merge(&state, range)?;
+        }
+        if let Some(delta) = state.text.merge()? {
+            let tables = self.db.begin_write()?;
+            texts::store(&tables, &state, delta)?;
+            tables.commit()?;
+            state = self.reassemble(&state, state.recent.clone())?;
+        }
+        Ok(state)
+    }
+
+    /// The recent tier becomes a segment of the file.
+    pub(super) fn flush(&self, state: &State) -> Result<Arc<State>, Error> {
+        let Some(first) = state.recent.commits.first().map(|c| c.commit.first) else {
+            return self.state();
+        };
+        let rows = first..state.next_row();
+        let loaded = rows.clone().map(|row| load(state, row)).collect::<Result<Vec<_>, _>>()?;
+        let bodies: Vec<Body<'_>> = loaded
+            .iter()
+            .map(|l| Body {
+                connection: l.record.connection,
+                resource_type: &l.resource_type,
+                bytes: &l.bytes,
+            })
+            .collect();
+        let trained = match state.dictionaries.newest() {
+            Some(_) => None,
+            None => Dictionary::train(
+                state.dictionaries.next_id(),
+                bodies.iter().map(|b| b.bytes),
+            )
+            .map(Arc::new),
+        };
+        let dictionary = trained.as_ref().or(state.dictionaries.newest());
+        let packed = bodies::pack(rows.start, &bodies, dictionary.map(|d| &**d))?;
+        let records: Vec<RowRecord> = loaded.iter().map(|l| l.record).collect();
+        let parts = TextSegment::build((rows.start..).zip(loaded.iter().map(|l| &l.texts)))?;
+
+        let tables = self.db.begin_write()?;
+        if let Some(dictionary) = &trained {
+            dictionary.store(&tables)?;
+        }
+        rows::put(&tables, rows.start, &records)?;
+        bodies::put(&tables, &packed)?;
+        let entry = SegmentEntry { id: next_segment(state), rows };
+        segments::put(&tables, &entry)?;
+        let recent: Vec<&Segment> = state.recent.segments.iter().map(|s| &**s).collect();
+        tables.put_blocks(entry.id, |put| merge(&recent, |b| put(b.first_key(), b.entries())))?;
+        texts::store(&tables, state, state.text.add(parts)?)?;
+        meta::put(&tables, "hidden", &encode_hidden(state.index.hidden())?)?;
+        commits::remove_all(&tables)?;
+        tables.commit()?;
+
+        let dictionaries = match trained {
+            Some(dictionary) => state.dictionaries.with(dictionary),
+            None => state.dictionaries.clone(),
+        };
+        let next = State::assemble(
+            self.db.begin_read()?,
+            dictionaries,
+            RecentTier::default(),
+            Some(state.index.hidden().clone()),
+            &self.numbers,
+            Some(state),
+        )?;
+        Ok(self.publish(next))
+    }
+
+    /// Adjacent segments of the file become one.
+    pub(super) fn merge(&self, state: &State, range: Range<usize>) -> Result<Arc<State>, Error> {
+        let entries = &state.segments[range.clone()];
+        let (Some(first), Some(last)) = (entries.first(), entries.last()) else {
+            return self.state();
+        };
+        let merged =
+            SegmentEntry { id: next_segment(state), rows: first.rows.start..last.rows.end };
+        let parts: Vec<&Segment> = state.index.segments()[range.clone()].iter().map(|s| &**s).collect();
+        let tables = self.db.begin_write()?;
+        tables.put_blocks(merged.id, |put| merge(&parts, |b| put(b.first_key(), b.entries())))?;
+        for entry in entries {
+            segments::remove(&tables, entry)?;
+        }
+        segments::put(&tables, &merged)?;
+        tables.commit()?;
+        self.reassemble(state, state.recent.clone())
+    }
+
+    /// The moment after a commit that changed no row.
+    pub(super) fn reassemble(&self, state: &State, recent: RecentTier) -> Result<Arc<State>, Error> {
+        let next = State::assemble(
+            self.db.begin_read()?,
+            state.dictionaries.clone(),
+            recent,
+            Some(state.index.hidden().clone()),
+            &self.numbers,
+            Some(state),
+        )?;
+        Ok(self.publish(next))
+    }
+}
+
+struct Loaded {
+    record: RowRecord,
+    resource_type: String,
+    bytes: Vec<u8>,
+    texts: Texts,
+}
+
+fn load(state: &State, row: Row) -> Result<Loaded, Error> {
+    let bytes = state.body(row)?;
+    let tape = Tape::parse(&bytes).map_err(|_| Error::Inconsistent("bodies"))?;
+    let resource_type = tape.root().get("resourceType").and_then(|t| t.str());
+    let resource_type = resource_type.ok_or(Error::Inconsistent("bodies"))?.into_owned();
+    let texts = Texts::of(tape.root());
+    drop(tape);
+    Ok(Loaded { record: state.record(row)?, resource_type, bytes, texts })
+}
+
+/// Which neighbours to merge: four of a like size, or the four smallest when there are too many.
+fn due(segments: &[SegmentEntry]) -> Option<Range<usize>> {
+    let length = |s: &SegmentEntry| s.rows.end - s.rows.start;
+    let mut smallest: Option<(u32, usize)> = None;
+    for (at, window) in segments.windows(MERGE_WIDTH).enumerate() {
+        let total: u32 = window.iter().map(length).sum();
+        let most = window.iter().map(length).max().unwrap_or(0);
+        let least = window.iter().map(length).min().unwrap_or(0);
+        let alike = most <= least.saturating_mul(MERGE_WIDTH as u32);
+        if total <= MAX_ROWS
+            && (alike || segments.len() > MOST_SEGMENTS)
+            && smallest.is_none_or(|(t, _)| total < t)
+        {
+            smallest = Some((total, at));
+        }
+    }
+    smallest.map(|(_, at)| at..at + MERGE_WIDTH)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entries(lengths: &[u32]) -> Vec<SegmentEntry> {
+        let mut start = 0;
+        (1..)
+            .zip(lengths)
+            .map(|(id, length)| {
+                let rows = start..start + length;
+                start += length;
+                SegmentEntry { id, rows }
+            })
+            .collect()
+    }
+
+    #[test]
+    fn four_of_a_like_size_are_merged_and_few_are_left_alone() {
+        assert_eq!(due(&entries(&[2_000, 2_000, 2_000])), None);
+        assert_eq!(due(&entries(&[2_000, 2_000, 2_000, 2_000])), Some(0..4));
+        assert_eq!(due(&entries(&[8_000, 2_000, 1_000, 100])), None);
+    }
+
+    #[test]
+    fn any_sequence_of_commits_leaves_few_segments() {
+        for step in [600, 1_500, 2_000, 5_000] {
+            let mut lengths: Vec<u32> = Vec::new();
+            for _ in 0..(250_000 / step) {
+                lengths.push(step);
+                while let Some(range) = due(&entries(&lengths)) {
+                    let total = lengths[range.clone()].iter().sum();
+                    lengths.splice(range, [total]);
+                }
+                assert!(lengths.len() <= 2 * MOST_SEGMENTS, "{lengths:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! Reads by identity and by row.
+
+use std::borrow::Cow;
+
+use super::batch::local_id;
+use super::resource::{ResourceId, ResourceRow, StoredResource};
+use super::snapshot::Snapshot;
+use super::state::State;
+use super::Vault;
+use crate::Error;
+use crate::fhir::{self, Node, Tape};
+use crate::source::ConnectionId;
+use crate::storage::rows::{self, NO_ROW, Row, RowRecord};
+
+const DAMAGED: Error = Error::Inconsistent("bodies");
+
+/// Type and id of a stored body.
+pub(super) fn identity_of(root: Node<'_>, record: &RowRecord) -> Result<(String, String), Error> {
+    let resource_type = root.get("resourceType").and_then(|t| t.str()).ok_or(DAMAGED)?;
+    let id = if record.flags & rows::WITHOUT_ID == 0 {
+        root.get("id").and_then(|i| i.str()).ok_or(DAMAGED)?
+    } else {
+        Cow::Owned(local_id(&record.hash))
+    };
+    Ok((resource_type.into_owned(), id.into_owned()))
+}
+
+impl State {
+    pub(super) fn resource(&self, row: Row) -> Result<StoredResource, Error> {
+        let record = self.record(row)?;
+        let body = self.body(row)?;
+        let tape = Tape::parse(&body).map_err(|_| DAMAGED)?;
+        let (resource_type, id) = identity_of(tape.root(), &record)?;
+        drop(tape);
+        self.stored(row, &record, ResourceId::new(ConnectionId(record.connection), &resource_type, &id), body)
+    }
+
+    fn stored(
+        &self,
+        row: Row,
+        record: &RowRecord,
+        id: ResourceId,
+        body: Vec<u8>,
+    ) -> Result<StoredResource, Error> {
+        let text = String::from_utf8(body).map_err(|_| DAMAGED)?;
+        let current = self.is_current(row);
+        Ok(StoredResource::new(id, text, record.received, record.version, current))
+    }
+
+    /// A resource with what a list shows of it.
+    pub(super) fn listed(&self, row: Row) -> Result<(StoredResource, ResourceRow), Error> {
+        let record = self.record(row)?;
+        let body = self.body(row)?;
+        let tape = Tape::parse(&body).map_err(|_| DAMAGED)?;
+        let (resource_type, id) = identity_of(tape.root(), &record)?;
+        let summary = fhir::summary(tape.root());
+        drop(tape);
+        let id = ResourceId::new(ConnectionId(record.connection), &resource_type, &id);
+        let connection = self.connections.iter().find(|c| c.id == id.connection);
+        let listed = ResourceRow {
+            id: id.clone(),
+            title: summary.title,
+            date: summary.date,
+            status: summary.status,
+            connection: connection.map(|c| c.name.clone()).unwrap_or_default(),
+        };
+        Ok((self.stored(row, &record, id, body)?, listed))
+    }
+}
+
+impl Snapshot {
+    /// The current version of a resource.
+    ///
+    /// # Errors
+    /// [`Error::Locked`], or damage.
+    pub fn read(&self, id: &ResourceId) -> Result<Option<StoredResource>, Error> {
+        self.read_with(|state| {
+            let row = state.current(id.connection.0, &id.resource_type, &id.id)?;
+            row.map(|row| state.resource(row)).transpose()
+        })
+    }
+
+    /// Every version of a resource, oldest first; the current one is last.
+    ///
+    /// # Errors
+    /// [`Error::Locked`], or damage.
+    pub fn versions(&self, id: &ResourceId) -> Result<Vec<StoredResource>, Error> {
+        self.read_with(|state| {
+            let mut versions = Vec::new();
+            let mut at = state.current(id.connection.0, &id.resource_type, &id.id)?;
+            while let Some(row) = at {
+                versions.push(state.resource(row)?);
+                let previous = state.record(row)?.previous;
+                // Versions point backwards; anything else would not end.
+                at = (previous != NO_ROW && previous < row).then_some(previous);
+            }
+            versions.reverse();
+            Ok(versions)
+        })
+    }
+
+    /// Where a current resource of this type and id is, over all connections.
+    ///
+    /// # Errors
+    /// [`Error::Locked`], or damage.
+    pub fn locate(&self, resource_type: &str, id: &str) -> Result<Vec<ResourceId>, Error> {
+        self.read_with(|state| {
+            let mut found = Vec::new();
+            for connection in state.connections.iter() {
+                if state.current(connection.id.0, resource_type, id)?.is_some() {
+                    found.push(ResourceId::new(connection.id, resource_type, id));
+                }
+            }
+            Ok(found)
+        })
+    }
+}
+
+impl Vault {
+    /// The current version of a resource.
+    ///
+    /// # Errors
+    /// [`Error::Locked`], or damage.
+    pub fn read(&self, id: &ResourceId) -> Result<Option<StoredResource>, Error> {
+        self.snapshot()?.read(id)
+    }
+
+    /// Every version of a resource, oldest first; the current one is last.
+    ///
+    /// # Errors
+    /// [`Error::Locked`], or damage.
+    pub fn versions(&self, id: &ResourceId) -> Result<Vec<StoredResource>, Error> {
+        self.snapshot()?.versions(id)
+    }
+
+    /// Where a current resource of this type and id is, over all connections.
+    ///
+    /// # Errors
+    /// [`Error::Locked`], or damage.
+    pub fn locate(&self, resource_type: &str, id: &str) -> Result<Vec<ResourceId>, Error> {
+        self.snapshot()?.locate(resource_type, id)
+    }
+}
