@@ -30,7 +30,6 @@ pub enum VaultState {
 
 /// How the file's blocks were proven fresh when the vault was opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Opened {
     /// It was just created.
     Created,
