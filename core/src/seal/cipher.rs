@@ -11,6 +11,8 @@ use chacha20poly1305::aead::{AeadInPlace, KeyInit};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use zeroize::{Zeroize, Zeroizing};
 
+use crate::error::OpenError;
+
 pub(crate) const KEY_LEN: usize = 32;
 pub(crate) const NONCE_LEN: usize = 24;
 pub(crate) const TAG_LEN: usize = 16;
@@ -248,6 +250,13 @@ pub(crate) fn argon2id(
     memory.fill(Block::default());
     std::hint::black_box(&mut memory);
     result.map_err(|_| CipherFault)
+}
+
+/// A random key.
+pub(crate) fn random_key() -> Result<[u8; KEY_LEN], OpenError> {
+    let mut key = [0; KEY_LEN];
+    random(&mut key).map_err(|_| OpenError::NoRandomness)?;
+    Ok(key)
 }
 
 /// Fills `out` from the system's generator: no state is kept that a fork or a snapshot of a

@@ -78,6 +78,11 @@ impl SealHandle {
         self.backend.medium.len().map_err(|error| Failure::from(error).into())
     }
 
+    /// The first failure below redb, told again until the vault is opened anew.
+    pub(crate) fn failure(&self) -> Option<Error> {
+        self.backend.failure().map(Error::from)
+    }
+
     pub(crate) fn is_read_only(&self) -> bool {
         self.backend.is_read_only()
     }

@@ -10,5 +10,6 @@ mod replay;
 mod second_reader;
 mod support;
 mod tamper;
+mod threads;
 
 pub(crate) use control::Control;
