@@ -306,9 +306,10 @@ struct Extent {
 fn extent_of(zero: &PageZero, geometry: Geometry, len: u64) -> Result<Extent, OpenError> {
     if !zero.clean {
         let (blocks, surplus) = geometry.blocks_in(len);
-        return match blocks {
-            0..2 => Err(OpenError::Truncated),
-            2..=MAX_BLOCKS => Ok(Extent { blocks, table_len: 0, surplus }),
+        // A nonce table that was not cut off yet counts as blocks.
+        return match blocks - table_records(MAX_BLOCKS).min(blocks) {
+            _ if blocks < 2 => Err(OpenError::Truncated),
+            0..=MAX_BLOCKS => Ok(Extent { blocks, table_len: 0, surplus }),
             _ => Err(OpenError::TooLarge),
         };
     }
