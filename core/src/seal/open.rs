@@ -42,6 +42,7 @@ pub(crate) fn open(
 }
 
 /// Opens a vault on a medium.
+#[cfg(any(test, feature = "testing"))]
 pub(crate) fn open_on(
     medium: Arc<dyn Medium>,
     unlock: &Unlock,
@@ -369,9 +370,8 @@ fn settle_copies(
     for ((number, offset), copy) in (0..).zip(HEADER_COPIES).zip(copies) {
         let differs = match copy {
             Copy::Good(header) => header != best,
-            Copy::Damaged | Copy::KdfOutOfBounds => true,
-            // An older state of a newer format: not for this program to overwrite.
-            Copy::Newer { .. } => false,
+            // A newer format would have come with a higher sequence, and was refused then.
+            Copy::Damaged | Copy::KdfOutOfBounds | Copy::Newer { .. } => true,
         };
         if differs {
             events.push(Event::Healed(Healed::HeaderCopy(number)));
