@@ -5,6 +5,8 @@ mod control;
 mod crash;
 mod faults;
 mod files;
+#[cfg(target_os = "linux")]
+mod memory;
 mod process;
 mod replay;
 mod second_reader;
