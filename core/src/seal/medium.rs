@@ -63,6 +63,7 @@ impl fmt::Debug for MemoryMedium {
     }
 }
 
+#[cfg(any(test, feature = "testing"))]
 impl MemoryMedium {
     pub(crate) fn new(bytes: Vec<u8>) -> Self {
         Self(RwLock::new(bytes))

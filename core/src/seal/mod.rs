@@ -40,15 +40,23 @@ mod tests;
 
 pub use unlock::Unlock;
 
-pub(crate) use cipher::{Suite, random_key, sha256};
-pub(crate) use create::{create, create_in_memory, create_on};
+pub(crate) use cipher::{random_key, sha256};
+pub(crate) use create::{create, create_in_memory};
 pub(crate) use event::{Event, Healed, Opened};
 pub(crate) use failure::as_open_error;
-pub(crate) use medium::{Medium, MemoryMedium};
-pub(crate) use open::{open, open_on};
-#[cfg(feature = "testing")]
-pub(crate) use options::CHEAPEST_KDF;
-pub(crate) use options::{KdfCost, SealOptions};
+pub(crate) use open::open;
+pub(crate) use options::SealOptions;
 pub(crate) use rewrite::rewrite;
 pub(crate) use sealed::{SealHandle, Sealed};
 pub(crate) use verify::BlockReport;
+
+#[cfg(any(test, feature = "testing"))]
+pub(crate) use {
+    cipher::Suite,
+    create::create_on,
+    medium::{Medium, MemoryMedium},
+    open::open_on,
+    options::{CHEAPEST_KDF, KdfCost},
+    power_cut::{Dice, Disk, PowerCut},
+    recording::{Change, Fault, RecordingMedium},
+};

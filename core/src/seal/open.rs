@@ -42,6 +42,7 @@ pub(crate) fn open(
 }
 
 /// Opens a vault on a medium.
+#[cfg(any(test, feature = "testing"))]
 pub(crate) fn open_on(
     medium: Arc<dyn Medium>,
     unlock: &Unlock,
@@ -306,9 +307,10 @@ struct Extent {
 fn extent_of(zero: &PageZero, geometry: Geometry, len: u64) -> Result<Extent, OpenError> {
     if !zero.clean {
         let (blocks, surplus) = geometry.blocks_in(len);
-        return match blocks {
-            0..2 => Err(OpenError::Truncated),
-            2..=MAX_BLOCKS => Ok(Extent { blocks, table_len: 0, surplus }),
+        // A nonce table that was not cut off yet counts as blocks.
+        return match blocks - table_records(MAX_BLOCKS).min(blocks) {
+            _ if blocks < 2 => Err(OpenError::Truncated),
+            0..=MAX_BLOCKS => Ok(Extent { blocks, table_len: 0, surplus }),
             _ => Err(OpenError::TooLarge),
         };
     }
@@ -368,9 +370,8 @@ fn settle_copies(
     for ((number, offset), copy) in (0..).zip(HEADER_COPIES).zip(copies) {
         let differs = match copy {
             Copy::Good(header) => header != best,
-            Copy::Damaged | Copy::KdfOutOfBounds => true,
-            // An older state of a newer format: not for this program to overwrite.
-            Copy::Newer { .. } => false,
+            // A newer format would have come with a higher sequence, and was refused then.
+            Copy::Damaged | Copy::KdfOutOfBounds | Copy::Newer { .. } => true,
         };
         if differs {
             events.push(Event::Healed(Healed::HeaderCopy(number)));

@@ -87,11 +87,6 @@ impl SealHandle {
         self.backend.is_read_only()
     }
 
-    /// Whether the vault was closed cleanly; false while it is open.
-    pub(crate) fn closed_clean(&self) -> bool {
-        self.backend.closed_clean()
-    }
-
     /// Bytes read from the file since it was opened, header included.
     pub(crate) fn bytes_read(&self) -> u64 {
         self.backend.bytes_read()

@@ -56,7 +56,7 @@ impl Db {
     }
 
     /// Opens or creates on a medium of the test suites.
-    #[cfg(feature = "testing")]
+    #[cfg(any(test, feature = "testing"))]
     pub(crate) fn on_medium(
         medium: std::sync::Arc<dyn seal::Medium>,
         create: bool,

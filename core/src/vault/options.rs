@@ -129,7 +129,7 @@ impl VaultOptions {
     }
 
     /// The cheapest passphrase derivation that the format allows, for tests.
-    #[cfg(feature = "testing")]
+    #[cfg(any(test, feature = "testing"))]
     pub fn cheap_passphrase(mut self) -> Self {
         self.seal.kdf = seal::CHEAPEST_KDF;
         self
@@ -179,7 +179,7 @@ impl VaultOptions {
     }
 
     /// Creates or opens a vault on a medium of the test suites.
-    #[cfg(feature = "testing")]
+    #[cfg(any(test, feature = "testing"))]
     pub(crate) fn on_medium(
         self,
         medium: Arc<dyn seal::Medium>,
