@@ -78,15 +78,38 @@ impl RowSet {
         }
     }
 
+    /// Adds those of `rows` (ascending) that are in the set to `out`.
+    pub(crate) fn common(&self, rows: &[u32], out: &mut Vec<u32>) {
+        match self {
+            Self::Sorted(own) => {
+                let mut rest = own.as_slice();
+                for &row in rows {
+                    rest = skip_below(rest, row);
+                    match rest.first() {
+                        Some(&first) if first == row => out.push(row),
+                        Some(_) => {}
+                        None => break,
+                    }
+                }
+            }
+            Self::Bitmap(own) => out.extend(rows.iter().filter(|&&row| own.contains(row))),
+        }
+    }
+
     pub(crate) fn and(self, other: &Self) -> Self {
         match (self, other) {
-            (Self::Sorted(a), Self::Sorted(b)) => Self::Sorted(intersect(a, b)),
-            (Self::Sorted(mut a), Self::Bitmap(b)) => {
-                a.retain(|&row| b.contains(row));
-                Self::Sorted(a)
+            (Self::Sorted(a), Self::Sorted(b)) if a.len() > b.len() => {
+                Self::Sorted(b.clone()).and(&Self::Sorted(a))
             }
-            (Self::Bitmap(a), Self::Sorted(b)) => {
-                Self::Sorted(b.iter().copied().filter(|&row| a.contains(row)).collect())
+            (Self::Sorted(a), other) => {
+                let mut both = Vec::with_capacity(a.len());
+                other.common(&a, &mut both);
+                Self::Sorted(both)
+            }
+            (a, Self::Sorted(b)) => {
+                let mut both = Vec::with_capacity(b.len());
+                a.common(b, &mut both);
+                Self::Sorted(both)
             }
             (Self::Bitmap(mut a), Self::Bitmap(b)) => {
                 a &= b;
@@ -162,39 +185,20 @@ impl RowSet {
         }
     }
 
-    /// Keeps the rows that `test` accepts; called in ascending order. The first error ends it.
-    pub(crate) fn try_filter<E>(
-        self,
-        mut test: impl FnMut(u32) -> Result<bool, E>,
-    ) -> Result<Self, E> {
-        let mut kept = Vec::new();
-        for row in self.iter() {
-            if test(row)? {
-                kept.push(row);
+    /// The rows that `test`, which is asked in ascending order, accepts.
+    pub(crate) fn filter(self, mut test: impl FnMut(u32) -> bool) -> Self {
+        match self {
+            Self::Sorted(mut rows) => {
+                rows.retain(|&row| test(row));
+                Self::Sorted(rows)
+            }
+            Self::Bitmap(rows) => {
+                let mut gather = Gather::new();
+                rows.iter().filter(|&row| test(row)).for_each(|row| gather.push(row));
+                gather.finish()
             }
         }
-        Ok(Self::Sorted(kept))
     }
-}
-
-/// `a` cut to the rows that are also in `b`, both ascending.
-fn intersect(mut a: Vec<u32>, b: &[u32]) -> Vec<u32> {
-    if a.len() > b.len() {
-        let (mut rest, mut both) = (a.as_slice(), Vec::with_capacity(b.len()));
-        for &row in b {
-            rest = skip_below(rest, row);
-            if rest.first() == Some(&row) {
-                both.push(row);
-            }
-        }
-        return both;
-    }
-    let mut rest = b;
-    a.retain(|&row| {
-        rest = skip_below(rest, row);
-        rest.first() == Some(&row)
-    });
-    a
 }
 
 /// `rows` from the first one that is not below `row`, found by doubling steps.

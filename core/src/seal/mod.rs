@@ -36,9 +36,9 @@ pub use unlock::Unlock;
 pub(crate) use cipher::{Suite, random_key, sha256};
 pub(crate) use create::{create, create_in_memory, create_on};
 pub(crate) use event::{Event, Healed, Opened};
+pub(crate) use failure::as_open_error;
 pub(crate) use medium::{Medium, MemoryMedium};
 pub(crate) use open::{open, open_on};
-pub(crate) use failure::as_open_error;
 #[cfg(feature = "testing")]
 pub(crate) use options::CHEAPEST_KDF;
 pub(crate) use options::{KdfCost, SealOptions};

@@ -161,7 +161,7 @@ proptest! {
                 let _ = segment.get(key);
             }
             let mut gather = Gather::new();
-            let _ = segment.gather_range(KeyRange::default(), &mut gather);
+            let _ = segment.gather_range(&KeyRange::default(), |_| true, &mut gather);
             prop_assert!(gather.finish().iter().all(|row| row < 5_000));
             let mut reverse = segment.reverse(KeyRange::default());
             while let Ok(true) = reverse.next() {
