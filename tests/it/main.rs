@@ -1,5 +1,13 @@
 //! Behaviour of the whole, from outside.
 
+/// The command line: rules that hold for every command.
+mod cli_contract;
+/// The command line: files in and out.
+mod cli_files;
+/// Runs the built program.
+mod cli_run;
+/// The command line: asking.
+mod cli_search;
 /// Every file of the data pack, byte for byte.
 mod pack;
 /// Reads, versions, changes, writes, feeds, locks.

@@ -10,5 +10,5 @@ mod step;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use plan::{Hits, Scope, matches, run};
+pub(crate) use plan::{Scope, matches, run};
 pub(crate) use query::Query;
