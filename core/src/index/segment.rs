@@ -6,6 +6,7 @@ mod builder;
 mod cursor;
 mod encoded;
 mod posting;
+mod suffix;
 #[cfg(test)]
 mod tests;
 mod varint;

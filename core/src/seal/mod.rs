@@ -53,4 +53,11 @@ pub(crate) use rewrite::rewrite;
 pub(crate) use sealed::{SealHandle, Sealed};
 pub(crate) use verify::BlockReport;
 
-pub(crate) fn rewrite(_o: &SealHandle, _d: &redb::Database, _c: &crate::Clock, _f: impl FnOnce(&redb::Database, &redb::Database) -> Result<(), crate::Error>) -> Result<Sealed, crate::Error> { Err(crate::Error::Busy) }
+pub(crate) fn rewrite(
+    _o: &SealHandle,
+    _d: &redb::Database,
+    _c: &crate::Clock,
+    _f: impl FnOnce(&redb::Database, &redb::Database) -> Result<(), crate::Error>,
+) -> Result<Sealed, crate::Error> {
+    Err(crate::Error::Busy)
+}
