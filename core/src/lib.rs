@@ -19,6 +19,6 @@ pub use source::{Connection, ConnectionId, LedgerEntry, TokenKind};
 pub use vault::{
     CancelToken, ChangeFeed, ChangeKind, ChangePage, ChangeSet, CheckReport, CompactReport, Find,
     FindHit, FindPage, ImportError, ImportProgress, ImportReport, Opened, Problem, Progress,
-    QuarantineReason, ResourceChange, ResourceId, ResourceRow, SearchPage, SnippetPart, Snapshot,
+    QuarantineReason, ResourceChange, ResourceId, ResourceRow, SearchPage, Snapshot, SnippetPart,
     StoredResource, Vault, VaultInfo, VaultOptions, VaultState, WriteTxn,
 };

@@ -181,7 +181,12 @@ impl Db {
         self.handle().verify_blocks(progress)
     }
 
-    pub(crate) fn seal_token(&self, connection: u32, kind: u8, token: &[u8]) -> Result<Vec<u8>, Error> {
+    pub(crate) fn seal_token(
+        &self,
+        connection: u32,
+        kind: u8,
+        token: &[u8],
+    ) -> Result<Vec<u8>, Error> {
         self.handle().seal_token(connection, kind, token)
     }
 

@@ -80,7 +80,11 @@ impl Import<'_> {
         let Piece { bytes, full_url, .. } = &piece;
         if let Ok(tape) = tape {
             let is_outcome = piece.search_mode_outcome
-                || (piece.searchset && tape.root().get("resourceType").is_some_and(|t| t.is_str("OperationOutcome")));
+                || (piece.searchset
+                    && tape
+                        .root()
+                        .get("resourceType")
+                        .is_some_and(|t| t.is_str("OperationOutcome")));
             if is_outcome {
                 return Ok(());
             }

@@ -62,11 +62,8 @@ impl Inner {
             .collect();
         let trained = match state.dictionaries.newest() {
             Some(_) => None,
-            None => Dictionary::train(
-                state.dictionaries.next_id(),
-                bodies.iter().map(|b| b.bytes),
-            )
-            .map(Arc::new),
+            None => Dictionary::train(state.dictionaries.next_id(), bodies.iter().map(|b| b.bytes))
+                .map(Arc::new),
         };
         let dictionary = trained.as_ref().or(state.dictionaries.newest());
         let packed = bodies::pack(rows.start, &bodies, dictionary.map(|d| &**d))?;
@@ -111,7 +108,8 @@ impl Inner {
         };
         let merged =
             SegmentEntry { id: next_segment(state), rows: first.rows.start..last.rows.end };
-        let parts: Vec<&Segment> = state.index.segments()[range.clone()].iter().map(|s| &**s).collect();
+        let parts: Vec<&Segment> =
+            state.index.segments()[range.clone()].iter().map(|s| &**s).collect();
         let tables = self.db.begin_write()?;
         tables.put_blocks(merged.id, |put| merge(&parts, |b| put(b.first_key(), b.entries())))?;
         for entry in entries {
@@ -123,7 +121,11 @@ impl Inner {
     }
 
     /// The moment after a commit that changed no row.
-    pub(super) fn reassemble(&self, state: &State, recent: RecentTier) -> Result<Arc<State>, Error> {
+    pub(super) fn reassemble(
+        &self,
+        state: &State,
+        recent: RecentTier,
+    ) -> Result<Arc<State>, Error> {
         let next = State::assemble(
             self.db.begin_read()?,
             state.dictionaries.clone(),

@@ -14,8 +14,8 @@ mod maintain;
 mod options;
 mod read;
 mod rebuild;
-mod repack;
 mod recent;
+mod repack;
 mod report;
 mod resource;
 mod search;
@@ -31,7 +31,9 @@ pub use feed::{ChangeFeed, ChangeKind, ChangePage, ChangeSet, ResourceChange};
 pub use find::{Find, FindHit, FindPage, SnippetPart};
 pub use info::VaultInfo;
 pub use options::{Opened, VaultOptions, VaultState};
-pub use report::{CancelToken, CheckReport, CompactReport, ImportError, ImportProgress, ImportReport};
+pub use report::{
+    CancelToken, CheckReport, CompactReport, ImportError, ImportProgress, ImportReport,
+};
 pub use report::{Problem, Progress};
 pub use resource::{ResourceId, ResourceRow, StoredResource};
 pub use search::SearchPage;

@@ -158,7 +158,11 @@ impl VaultOptions {
     ///
     /// # Errors
     /// See [`Vault::open_or_create`].
-    pub fn open_or_create(self, path: impl AsRef<Path>, unlock: Unlock) -> Result<Vault, OpenError> {
+    pub fn open_or_create(
+        self,
+        path: impl AsRef<Path>,
+        unlock: Unlock,
+    ) -> Result<Vault, OpenError> {
         let path = path.as_ref();
         match Db::open(path, &unlock, &self.seal, &self.clock) {
             Err(OpenError::NotFound) => self.create(path, unlock),

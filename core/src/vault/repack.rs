@@ -25,12 +25,12 @@ impl Inner {
         loop {
             cancel.check()?;
             progress(Progress { done: u64::from(from), total });
-            let values = bodies::values(&state.tables, from)?
-                .take(STEP)
-                .collect::<Result<Vec<_>, _>>()?;
+            let values =
+                bodies::values(&state.tables, from)?.take(STEP).collect::<Result<Vec<_>, _>>()?;
             let Some((last, _)) = values.last() else { return Ok(()) };
             from = last.saturating_add(1);
-            let stale = |frames: &[Frame]| frames.iter().any(|f| !bodies::is_packed_with(f, newest.id));
+            let stale =
+                |frames: &[Frame]| frames.iter().any(|f| !bodies::is_packed_with(f, newest.id));
             if !values.iter().any(|(_, frames)| stale(frames)) {
                 continue;
             }

@@ -121,7 +121,8 @@ impl State {
         let index = Index::new(parts, Arc::new(hidden), Arc::clone(numbers.by_place()))?;
         let files = Arc::new(files::list(&tables)?);
         let stored = StoredFiles { tables: Arc::clone(&tables), files };
-        let text = TextIndex::open(&(Arc::new(stored) as Arc<dyn TextFiles>), previous.map(|p| &p.text))?;
+        let text =
+            TextIndex::open(&(Arc::new(stored) as Arc<dyn TextFiles>), previous.map(|p| &p.text))?;
         Self::with_indexes(tables, dictionaries, recent, index, Some(text))
     }
 
