@@ -18,10 +18,17 @@ mod medium;
 mod nonce_table;
 mod open;
 mod options;
+mod overlay;
 mod page_zero;
 mod pins;
+#[cfg(any(test, feature = "testing"))]
+mod power_cut;
 mod publish;
 mod record;
+#[cfg(any(test, feature = "testing"))]
+mod recording;
+mod redb_storage;
+mod rewrite;
 mod rule_w;
 mod sealed;
 mod slot;
@@ -36,11 +43,12 @@ pub use unlock::Unlock;
 pub(crate) use cipher::{Suite, random_key, sha256};
 pub(crate) use create::{create, create_in_memory, create_on};
 pub(crate) use event::{Event, Healed, Opened};
+pub(crate) use failure::as_open_error;
 pub(crate) use medium::{Medium, MemoryMedium};
 pub(crate) use open::{open, open_on};
-pub(crate) use failure::as_open_error;
 #[cfg(feature = "testing")]
 pub(crate) use options::CHEAPEST_KDF;
 pub(crate) use options::{KdfCost, SealOptions};
+pub(crate) use rewrite::rewrite;
 pub(crate) use sealed::{SealHandle, Sealed};
 pub(crate) use verify::BlockReport;

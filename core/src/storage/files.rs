@@ -29,7 +29,7 @@ pub(crate) fn list(tables: &ReadTables) -> Result<Vec<FileEntry>, Error> {
 
 /// The bytes `range` of a file.
 pub(crate) fn read(tables: &ReadTables, file: &FileEntry, range: Range<u64>) -> Result<Vec<u8>, Error> {
-    let fault = Error::Inconsistent("text");
+    let fault = Error::Inconsistent("text index");
     if range.start > range.end || range.end > file.length {
         return Err(fault);
     }

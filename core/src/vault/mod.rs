@@ -127,7 +127,7 @@ impl Inner {
         let (state, damaged) = match State::load(tables, &numbers, None) {
             Ok(state) => (state, false),
             // Derived data: without it the record is whole, and it is made again.
-            Err(Error::Inconsistent("index" | "text")) => {
+            Err(Error::Inconsistent("index" | "text index")) => {
                 (State::load_without_indexes(db.begin_read()?, &numbers)?, true)
             }
             Err(error) => return Err(error),

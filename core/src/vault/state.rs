@@ -57,7 +57,7 @@ impl TextFiles for StoredFiles {
 
     fn read(&self, name: &str, range: std::ops::Range<u64>) -> Result<Vec<u8>, Error> {
         let file = self.files.iter().find(|f| f.name == name);
-        files::read(&self.tables, file.ok_or(Error::Inconsistent("text"))?, range)
+        files::read(&self.tables, file.ok_or(Error::Inconsistent("text index"))?, range)
     }
 }
 

@@ -13,7 +13,8 @@ pub(crate) fn extract(body: &str) -> Outcome<Extract> {
         resource_type: word("resourceType"),
         id: word("id"),
         values: Vec::new(),
-        texts: Vec::new(),
+        titles: Vec::new(),
+        bodies: Vec::new(),
     };
     if let Json::Object(members) = &json {
         for (name, value) in members {
@@ -58,11 +59,11 @@ impl Extract {
         } else if let Some(token) = token(value) {
             self.push(name, token);
             if let Some(display) = members.get("display").and_then(Json::as_str) {
-                self.texts.push(display.to_owned());
+                self.titles.push(display.to_owned());
             }
         } else if name == "text" {
             let plain = members.get("div").and_then(Json::as_str).unwrap_or_default();
-            self.texts.push(
+            self.titles.push(
                 plain.split('<').map(|part| part.split('>').next_back().unwrap_or("")).collect(),
             );
         } else {
@@ -79,7 +80,7 @@ impl Extract {
         } else if matches!(name, "family" | "given" | "prefix" | "name" | "line" | "city" | "state")
         {
             self.push(name, Value::String { folded: text.to_lowercase(), exact: text.to_owned() });
-            self.texts.push(text.to_owned());
+            self.titles.push(text.to_owned());
         } else if matches!(name, "status" | "use" | "gender" | "intent" | "code") {
             self.push(name, Value::Token { system: String::new(), code: text.to_lowercase() });
         }

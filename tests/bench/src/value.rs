@@ -32,5 +32,6 @@ pub(crate) struct Extract {
     pub(crate) resource_type: String,
     pub(crate) id: String,
     pub(crate) values: Vec<Indexed>,
-    pub(crate) texts: Vec<String>,
+    pub(crate) titles: Vec<String>,
+    pub(crate) bodies: Vec<String>,
 }

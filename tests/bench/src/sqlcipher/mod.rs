@@ -71,14 +71,14 @@ impl Engine for SqlCipher {
     }
 
     fn ask(prepared: &mut Prepared<'_>) -> Outcome<Answer> {
-        let total = prepared.count.query_row([], |row| row.get::<_, usize>(0))?;
+        let total: i64 = prepared.count.query_row([], |row| row.get(0))?;
         let (mut rows, mut bytes) = (0, 0);
         let mut page = prepared.page.query([])?;
         while let Some(row) = page.next()? {
             rows += 1;
             bytes += row.get_ref(0)?.as_bytes()?.len();
         }
-        Ok(Answer { total, rows, bytes })
+        Ok(Answer { total: total.try_into()?, rows, bytes })
     }
 }
 
@@ -92,8 +92,9 @@ impl SqlCipher {
             for indexed in &extract.values {
                 self.put_value(row, &extract.resource_type, &indexed.parameter, &indexed.value)?;
             }
-            let text = extract.texts.join("\n");
-            self.run("INSERT INTO text (rowid, body) VALUES (?, ?)", params![row, text])?;
+            let (titles, bodies) = (extract.titles.join("\n"), extract.bodies.join("\n"));
+            let text = params![row, titles, bodies];
+            self.run("INSERT INTO text (rowid, title, body) VALUES (?, ?, ?)", text)?;
         }
         self.0.execute_batch("COMMIT")?;
         Ok(())
