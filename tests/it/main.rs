@@ -1,7 +1,17 @@
 //! Behaviour of the whole, from outside.
 
-/// Nothing that prints leaks.
+/// The command line: rules that hold for every command.
+mod cli_contract;
+/// The command line: files in and out.
+mod cli_files;
+/// Runs the built program.
+mod cli_run;
+/// The command line: asking.
+mod cli_search;
+/// Nothing that prints leaks: core.
 mod debug_canary;
+/// Nothing that prints leaks: bindings.
+mod debug_canary_ffi;
 /// Every file of the data pack, byte for byte.
 mod pack;
 /// Reads, versions, changes, writes, feeds, locks.

@@ -14,6 +14,7 @@ import { Random } from './random.mjs';
 import { Store } from './store.mjs';
 
 const SORTABLE = new Set(['date', 'string', 'token', 'number', 'uri']);
+const MEASURED = ['date', 'number', 'quantity', 'composite'];
 const WHOLE_ANSWER = 100;
 const LISTED = 1000;
 
@@ -35,10 +36,11 @@ export class Generator {
         }
       });
       for (const code of [...rowsOf.keys()].sort()) {
-        if (store.parameter(type, code).unsure) continue;
         this.pairs.push({ type, code, rows: rowsOf.get(code) });
       }
     }
+    this.measured = MEASURED.map((kind) => this.pairs.filter(({ type, code }) => store.parameter(type, code).kind === kind))
+      .filter((pairs) => pairs.length > 0);
     this.weights = [];
     this.pairs.reduce((sum, { rows }) => {
       this.weights.push(sum + Math.sqrt(rows.length));
@@ -46,9 +48,11 @@ export class Generator {
     }, 0);
   }
 
-  /** A pair: each as likely as the next, or the more likely the more values it has. */
+  /** A pair: any, any of the kinds with the most rules, or the more likely the more values it has. */
   pair() {
-    if (this.random.chance(0.4)) return this.random.pick(this.pairs);
+    const dice = this.random.below(10);
+    if (dice < 3) return this.random.pick(this.pairs);
+    if (dice < 6) return this.random.pick(this.random.pick(this.measured));
     const at = this.random.below(1_000_000) / 1_000_000 * this.weights.at(-1);
     let [low, high] = [0, this.weights.length - 1];
     while (low < high) {
@@ -96,7 +100,7 @@ export class Generator {
     const clauses = [this.clause(pair, row)];
     while (random.chance(0.22)) {
       const codes = [...this.store.types.get(pair.type).offers[row]]
-        .filter(([code, { values }]) => values.length > 0 && !this.store.parameter(pair.type, code).unsure)
+        .filter(([code, { values }]) => values.length > 0)
         .map(([code]) => code);
       const code = random.pick(codes);
       clauses.push(this.clause({ type: pair.type, code, rows: [row] }, row));

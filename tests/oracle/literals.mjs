@@ -29,7 +29,7 @@ function token(value, random, code) {
   const turned = literal !== null && ascii(value.code) ? escape(otherCase(value.code)) : literal;
   const system = value.system === null ? null : escape(value.system);
   if (literal === null) return `${system}|`;
-  if (code === '_id' || value.form === 'plain' || value.form === 'name') return random.pick([literal, literal, turned, `${literal}x`]);
+  if (code === '_id' || value.form === 'plain' || value.form === 'id') return random.pick([literal, literal, turned, `${literal}x`]);
   const choices = [literal, literal, turned, `${NOWHERE}|${literal}`];
   if (system === null) choices.push(`|${literal}`, `|${turned}`);
   else choices.push(`${system}|${literal}`, `${system}|${literal}`, `${system}|${turned}`, `|${literal}`, `${system}|${literal}x`);
@@ -115,9 +115,14 @@ function number(set, random, prefix = random.pick(['', ...PREFIXES])) {
     const step = 10n ** BigInt(Math.max(exponent - value.exponent, 0));
     return new Decimal(value.digits / step, Math.max(exponent, value.exponent));
   };
+  const longer = () => new Decimal(value.digits * 10n, value.exponent - 1);
+  const next = () => {
+    const cut = shorter();
+    return cut.plus(new Decimal(1n, cut.exponent));
+  };
   const choice = random.pick([
     () => value, () => value, () => value, () => value.plus(unit), () => value.minus(unit), () => value.plus(half),
-    () => value.minus(half), shorter, () => value.times(new Decimal(10n, -1)), () => value.times(new Decimal(105n, -2)),
+    () => value.minus(half), shorter, shorter, next, next, longer, () => value.times(new Decimal(105n, -2)),
   ])();
   const text = choice.toString();
   const written = random.chance(0.05) && text.length < 20 ? `${choice.digits}e${choice.exponent}` : text;
@@ -125,7 +130,6 @@ function number(set, random, prefix = random.pick(['', ...PREFIXES])) {
 }
 
 function quantity(value, random) {
-  if (value.unsure) return 'gt0';
   const { system, code, unit, set } = value;
   const units = ['', ''];
   if (code !== null) units.push(`||${escape(code)}`, `|${NOWHERE}|${escape(code)}`);
@@ -141,18 +145,21 @@ function quantity(value, random) {
   return `${number(set, random)}${random.pick(units)}`;
 }
 
+/** A uri or reference in a query: its `|`, if any, may stand with or without a backslash. */
+const written = (text, random) => (random.chance(0.25) ? escape(text) : text.replace(/[\\,$]/g, '\\$&'));
+
 function reference(value, random) {
   if (value.local !== undefined) {
     const [type, id] = value.local.split('/');
     const other = type === 'Patient' ? 'Practitioner' : 'Patient';
-    return escape(random.pick([value.local, value.local, value.local, id, `${other}/${id}`, `${value.local}x`]));
+    return written(random.pick([value.local, value.local, value.local, id, `${other}/${id}`, `${value.local}x`]), random);
   }
   const bare = value.other.replace(/\|.*$/, '');
-  return escape(random.pick(value.canonical ? [value.other, bare, `${bare}|0.0.0`] : [value.other, value.other, `${value.other}x`]));
+  return written(random.pick(value.canonical ? [value.other, bare, `${bare}|0.0.0`] : [value.other, value.other, `${value.other}x`]), random);
 }
 
 function uri(value, random) {
-  return escape(random.pick([value, value, value, otherCase(value), `${value}/`]));
+  return written(random.pick([value, value, value, otherCase(value), `${value}/`]), random);
 }
 
 /** A (still unencoded) value of a query for a parameter, made from one of its values. */
@@ -178,7 +185,6 @@ export function plainLiteral(parameter, value, random) {
     case 'date': return `le${writeDate(value.hi < LATEST ? value.hi : 0n, 'day', 0)}`;
     case 'number': return (value.low ?? value.high).toString();
     case 'quantity': {
-      if (value.unsure) return 'gt0';
       const { low, high } = value.set;
       return high === null ? `ge${low}` : `le${high}`;
     }

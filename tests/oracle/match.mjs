@@ -26,24 +26,20 @@ export function every(verdicts) {
 function sameCode(value, wanted, system) {
   if (value === null) return false;
   if (system === UCUM) return value === wanted;
-  if (foldCase(value) === foldCase(wanted)) return true;
-  return fold(value) === fold(wanted) ? undefined : false;
+  return foldCase(value) === foldCase(wanted);
 }
 
 function tokenTest(text, code) {
   const parts = splitEscaped(text, '|').map(unescape);
   if (code === '_id') return (value) => value.code === parts[0];
   if (parts.length === 1) {
-    return (value) => {
-      const same = sameCode(value.code, parts[0], value.system);
-      return same && value.form === 'name' && value.code !== parts[0] ? undefined : same;
-    };
+    return (value) => (value.form === 'id' ? value.code === parts[0] : sameCode(value.code, parts[0], value.system));
   }
   const [system, wanted] = parts;
   return (value) => {
     const named = wanted === '' ? value.code !== null || undefined : sameCode(value.code, wanted, value.system);
     if (named === false) return false;
-    if (value.form === 'plain' || value.form === 'name') return undefined;
+    if (value.form === 'plain' || value.form === 'id') return undefined;
     if (value.form === 'code') {
       if (value.system === null) return undefined;
       return every([named, system !== '' && value.system === system]);
@@ -116,10 +112,15 @@ const scaled = (set, factor) => ({
 
 function quantityTest(text) {
   const [number, system, code] = splitEscaped(text, '|').map(unescape);
-  const test = numberTest(number);
-  if (system === undefined) return (value) => (value.unsure ? undefined : test(value.set));
+  const bare = numberTest(number);
+  // Whether a value of "less than 5" holds 5 itself must not matter.
+  const test = (set) => {
+    if (!set.lowOpen && !set.highOpen) return bare(set);
+    const [open, closed] = [bare(set), bare({ ...set, lowOpen: false, highOpen: false })];
+    return open === closed ? open : undefined;
+  };
+  if (system === undefined) return (value) => test(value.set);
   return (value) => {
-    if (value.unsure) return undefined;
     if (system === '') return value.code === code || value.unit === code ? test(value.set) : false;
     if (value.system !== system) return false;
     if (value.code === code) return test(value.set);
@@ -152,7 +153,6 @@ function referenceTest(text) {
 function compositeTest(parameter, text, now) {
   const parts = splitEscaped(text, '$');
   const tests = parameter.components.map(({ kind }, index) => testOf({ kind, code: '' }, undefined, parts[index], now));
-  if (parameter.unsure) return () => undefined;
   return (contexts) => every(tests.map((test, index) => any(contexts[index].map(test))));
 }
 

@@ -14,8 +14,25 @@ const NOT_DOMAIN = new Set(['Bundle', 'Binary', 'Parameters']);
 // A geographic distance and paths into a Bundle's entries are no searches of a person's record.
 const LEFT_OUT = new Set(['Location:near', 'Bundle:composition', 'Bundle:message']);
 
-// Published with its two components crossed; what it should answer is not written anywhere.
+// Published with the expressions of its two components crossed.
 const CROSSED = new Set(['DocumentReference:relationship']);
+
+// Value sets whose codes come from a system of another name (decisions of docs/search.md).
+const SYSTEMS = new Map([
+  ['care-plan-intent', 'http://hl7.org/fhir/request-intent'],
+  ['clinicalimpression-status', 'http://hl7.org/fhir/event-status'],
+  ['immunization-status', 'http://hl7.org/fhir/event-status'],
+  ['mimetypes', 'urn:ietf:bcp:13'],
+  ['immunization-evaluation-status', 'http://terminology.hl7.org/CodeSystem/medication-admin-status'],
+  ['medication-admin-status', 'http://terminology.hl7.org/CodeSystem/medication-admin-status'],
+  ...['medication-statement-status', 'medication-status', 'medicationrequest-intent', 'medicationrequest-status']
+    .map((name) => [name, `http://hl7.org/fhir/CodeSystem/${name}`]),
+  ...['medicationdispense-status', 'medicationknowledge-status']
+    .map((name) => [name, `http://terminology.hl7.org/CodeSystem/${name}`]),
+]);
+
+// Value sets of codes from several systems.
+const UNSURE = /^(languages|currencies|all-types|defined-types|.*-resource-types|units-of-time|event-timing|task-intent)$/;
 
 /** Splits at a mark outside of parentheses and strings. */
 export function splitOutside(text, mark) {
@@ -73,7 +90,7 @@ function published(folder) {
   return all;
 }
 
-/** Every element of the specification that has a code system of its own: path → system, or `null` when unsure. */
+/** Every element of the specification whose codes are of one system: path → system, or `null` when unsure. */
 function codeSystems(folder) {
   const systems = new Map();
   const rows = gunzipSync(readFileSync(join(folder, 'r4', 'elements.tsv.gz'))).toString('utf8').split('\n');
@@ -81,18 +98,10 @@ function codeSystems(folder) {
     const [, path, , , types, , , , , binding, valueSet] = row.split('\t');
     if (types !== 'code' || binding !== 'required') continue;
     const name = /^http:\/\/hl7\.org\/fhir\/ValueSet\/([^|]+)/.exec(valueSet ?? '')?.[1];
-    systems.set(path, name && !UNSURE.test(name) ? `http://hl7.org/fhir/${name}` : null);
+    systems.set(path, name && !UNSURE.test(name) ? SYSTEMS.get(name) ?? `http://hl7.org/fhir/${name}` : null);
   }
   return systems;
 }
-
-// Value sets whose codes come from several systems, or from one of another name.
-const UNSURE = new RegExp(
-  '^(mimetypes|languages|currencies|all-types|defined-types|.*-resource-types|units-of-time|' +
-  'spdx-license|udi-entry-type|med.*-(status|intent)|consent-.*|contract-.*|event-timing|' +
-  'guide-parameter-code|http-operations|observation-range-category|research-.*|supplydelivery-status|' +
-  'product-.*|variable-type|.*-type-codes|note-type|relation-type|repository-type|report-.*)$',
-);
 
 /** The table of parameters. `of(type)` gives the parameters of a resource type. */
 export class Parameters {
@@ -103,7 +112,7 @@ export class Parameters {
     this.types = new Map();
   }
 
-  /** Every parameter with an expression for a type: `{ code, kind, branches, components, unsure }`. */
+  /** Every parameter with an expression for a type: `{ code, kind, branches, components }`. */
   of(type) {
     if (!this.types.has(type)) this.types.set(type, this.collect(type));
     return this.types.get(type);
@@ -124,8 +133,7 @@ export class Parameters {
           code: definition.code,
           kind: definition.type,
           branches,
-          components: this.components(definition),
-          unsure: CROSSED.has(key),
+          components: this.components(definition, CROSSED.has(key)),
         });
         continue;
       }
@@ -137,11 +145,13 @@ export class Parameters {
     return found;
   }
 
-  components(definition) {
+  components(definition, crossed) {
     if (definition.type !== 'composite') return undefined;
-    return definition.component.map(({ definition: url, expression }) => ({
+    const expressions = definition.component.map(({ expression }) => expression);
+    if (crossed) expressions.reverse();
+    return definition.component.map(({ definition: url }, index) => ({
       kind: this.byUrl.get(url).type,
-      branches: splitOutside(expression, '|').map(rewrite),
+      branches: splitOutside(expressions[index], '|').map(rewrite),
     }));
   }
 }

@@ -25,8 +25,8 @@ const options = {
 
 /** `Type/id` of a reference text that names a resource of the same source, else undefined. */
 export function localName(text, links) {
-  const linked = links.get(text) ?? links.get(text.replace(/\/_history\/[^/]+$/, ''));
-  if (linked !== undefined) return linked;
+  const linked = links.get(text);
+  if (linked !== undefined && text.includes(':')) return linked;
   const match = LOCAL.exec(text);
   return match ? `${match[1]}/${match[2]}` : undefined;
 }

@@ -48,9 +48,9 @@ if [[ -z ${ORACLE_KEEP:-} ]]; then
     trap 'rm -rf "$work"' EXIT
 fi
 
-data=("$pack/examples" "$pack/patients/payer" "$pack/patients/us-core")
+data=("$here/data" "$pack/examples" "$pack/patients/payer" "$pack/patients/us-core")
 if [[ $full == yes ]]; then
-    data=("$pack/examples" "$pack/patients" "$pack/formulary")
+    data=("$here/data" "$pack/examples" "$pack/patients" "$pack/formulary")
 else
     for set in synthea-2.4 synthea-3.0 synthea-3x-uscore; do
         data+=("$pack/patients/$set/$(ls -S "$pack/patients/$set" | grep '\.json\.gz$' | tail -n 1)")

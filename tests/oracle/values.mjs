@@ -11,8 +11,6 @@ const NAME_PARTS = ['text', 'family', 'given', 'prefix', 'suffix'];
 const ADDRESS_PARTS = ['text', 'line', 'city', 'district', 'state', 'postalCode', 'country'];
 const QUANTITIES = new Set(['Quantity', 'SimpleQuantity', 'Age', 'Duration', 'Count', 'Distance', 'MoneyQuantity']);
 
-const NAMES = new Set(['id', 'uri', 'url', 'canonical', 'oid', 'uuid']);
-
 const text = (value) => (typeof value === 'string' && value !== '' ? value : null);
 const list = (value) => (Array.isArray(value) ? value : value === undefined ? [] : [value]);
 const isObject = (value) => value !== null && typeof value === 'object' && !(value instanceof Num);
@@ -20,7 +18,7 @@ const isObject = (value) => value !== null && typeof value === 'object' && !(val
 /**
  * Tokens are `{ system, code, form }`. The form says what a system means: `coded` has
  * one of its own or none, `code` takes the one of its value set (`null`: none is sure),
- * `plain` knows no systems, `name` is an id or a uri.
+ * `plain` knows no systems, `id` none either and is compared with case.
  */
 function tokens({ data, type, path }, parameters) {
   if (type === 'CodeableConcept') {
@@ -38,9 +36,10 @@ function tokens({ data, type, path }, parameters) {
   }
   if (typeof data === 'boolean') return [{ system: null, code: String(data), form: 'plain' }];
   if (typeof data !== 'string' || data === '') return [];
-  if (NAMES.has(type)) return [{ system: null, code: data, form: 'name' }];
+  if (type === 'id') return [{ system: null, code: data, form: 'id' }];
   if (type !== 'code') return [{ system: null, code: data, form: 'plain' }];
-  return [{ system: parameters.systems.get(path) ?? null, code: data, form: 'code' }];
+  const bound = parameters.systems.has(path);
+  return [{ system: bound ? parameters.systems.get(path) : null, code: data, form: bound ? 'code' : 'coded' }];
 }
 
 function strings({ data, type }) {
@@ -88,7 +87,7 @@ function quantities({ data, type }) {
     if (!low && !high) return [];
     const units = named((low ? data.low : data.high) ?? {});
     const other = named((high ? data.high : data.low) ?? {});
-    if (JSON.stringify(units) !== JSON.stringify(other)) return [{ unsure: true }];
+    if (JSON.stringify(units) !== JSON.stringify(other)) return [];
     return [{ set: interval(low ?? null, high ?? null), ...units }];
   }
   if (type === 'Money') {
@@ -107,11 +106,14 @@ function references({ data, type }, parameters, links) {
   if (reference === null || reference.startsWith('#')) return [];
   if (type !== 'Reference') return [{ other: reference, canonical: true }];
   const local = localName(reference, links);
-  return [local === undefined ? { other: reference } : { local }];
+  if (local === undefined) return [{ other: reference }];
+  return /^https?:/.test(reference) ? [{ local }, { other: reference }] : [{ local }];
 }
 
-function uris({ data }) {
-  return text(data) === null ? [] : [data];
+/** Uris as they are; a canonical one with a version is found without it too. */
+function uris({ data, type }) {
+  if (text(data) === null) return [];
+  return type === 'canonical' && data.includes('|') ? [data, data.replace(/\|.*$/, '')] : [data];
 }
 
 const CONVERT = {

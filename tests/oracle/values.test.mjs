@@ -95,7 +95,20 @@ test('references and where(resolve() is ...) by the text', () => {
   assert.deepEqual(patientOf('{"reference":"#p"}'), []);
   assert.equal(patientOf('{"reference":"Group/1"}'), undefined);
   assert.equal(patientOf('{"reference":"urn:uuid:2"}'), undefined);
-  assert.deepEqual(patientOf('{"reference":"http://b.example/x"}', new Map([['http://b.example/x', 'Patient/9']])), [{ local: 'Patient/9' }]);
+  assert.deepEqual(patientOf('{"reference":"http://b.example/x"}', new Map([['http://b.example/x', 'Patient/9']])),
+    [{ local: 'Patient/9' }, { other: 'http://b.example/x' }]);
+});
+
+test('tokens of codes, ids and versions of canonicals', () => {
+  const offer = offered(`{"resourceType":"MedicationRequest","id":"A","status":"active","intent":"order",
+    "meta":{"profile":["http://a.example/p|2.0","http://a.example/q"]}}`);
+  assert.deepEqual(offer.get('_profile').values, ['http://a.example/p|2.0', 'http://a.example/p', 'http://a.example/q']);
+  assert.equal(offer.get('status').values[0].system, 'http://hl7.org/fhir/CodeSystem/medicationrequest-status');
+  const study = offered('{"resourceType":"ImagingStudy","id":"A","status":"available","series":[{"uid":"1.2.X"}]}');
+  assert.equal(study.get('series').values[0].form, 'id');
+  const document = offered('{"resourceType":"DocumentReference","id":"a","relatesTo":[{"code":"replaces","target":{"reference":"DocumentReference/b"}}]}');
+  const [[[target], [relation]]] = document.get('relationship').values;
+  assert.deepEqual([target.local, relation.code], ['DocumentReference/b', 'replaces']);
 });
 
 test('texts are folded', () => {

@@ -1,10 +1,8 @@
 //! What redb sees as its storage: pages in, sealed records out. Keeps the order of writes, checks
 //! pins on every read, and latches the first failure.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::io;
-use std::ops::Bound;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
@@ -16,6 +14,7 @@ use super::keys::{Area, Keys};
 use super::lock::FileLock;
 use super::medium::Medium;
 use super::nonce_table;
+use super::overlay::Overlay;
 use super::page_zero::PageZero;
 use super::pins::{Freshness, Pins};
 use super::record;
@@ -38,8 +37,10 @@ pub(crate) struct Backend {
     /// The file may hold bytes behind the last block.
     has_tail: AtomicBool,
     /// redb's writes, when nothing may reach the file.
-    overlay: Option<Mutex<HashMap<u64, Box<[u8]>>>>,
+    overlay: Option<Overlay>,
     failure: Mutex<Option<Failure>>,
+    /// redb has opened its database: from here on closing may call the vault clean.
+    running: AtomicBool,
     closed_clean: AtomicBool,
     bytes_read: AtomicU64,
     bytes_written: AtomicU64,
@@ -71,8 +72,9 @@ impl Backend {
             zero: Mutex::new(start.zero),
             dirty: AtomicBool::new(false),
             has_tail: AtomicBool::new(start.has_tail),
-            overlay: start.read_only.then(Mutex::default),
+            overlay: start.read_only.then(Overlay::default),
             failure: Mutex::new(None),
+            running: AtomicBool::new(false),
             closed_clean: AtomicBool::new(false),
             bytes_read: AtomicU64::new(0),
             bytes_written: AtomicU64::new(0),
@@ -90,6 +92,12 @@ impl Backend {
 
     pub(crate) fn zero(&self) -> MutexGuard<'_, PageZeroState> {
         self.zero.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// redb's walk, if there was one, is over: what was not read has no pin and is not readable.
+    pub(super) fn set_running(&self) {
+        self.pins.stop_learning();
+        self.running.store(true, Ordering::Release);
     }
 
     pub(crate) fn blocks(&self) -> u64 {
@@ -147,7 +155,7 @@ impl Backend {
         Ok(first..first + (len / PAGE_LEN) as u64)
     }
 
-    fn read_pages(&self, offset: u64, out: &mut [u8]) -> Result<(), Failure> {
+    pub(super) fn read_pages(&self, offset: u64, out: &mut [u8]) -> Result<(), Failure> {
         if offset < PAGE_LEN_U64 {
             let at = usize::try_from(offset).map_err(|_| Failure::UnknownShape)?;
             let zero = self.zero();
@@ -160,16 +168,12 @@ impl Backend {
             return Err(Failure::BlockDamaged(blocks.start.max(self.blocks())));
         }
         if let Some(overlay) = &self.overlay {
-            let overlay = overlay.lock().unwrap_or_else(PoisonError::into_inner);
-            if blocks.clone().any(|block| overlay.contains_key(&block)) {
-                for (block, page) in blocks.zip(out.chunks_exact_mut(PAGE_LEN)) {
-                    match overlay.get(&block) {
-                        Some(kept) => page.copy_from_slice(kept),
-                        None => self.read_sealed(block..block + 1, page)?,
-                    }
+            for (block, page) in blocks.zip(out.chunks_exact_mut(PAGE_LEN)) {
+                if !overlay.read(block, page) {
+                    self.read_sealed(block..block + 1, page)?;
                 }
-                return Ok(());
             }
+            return Ok(());
         }
         self.read_sealed(blocks, out)
     }
@@ -194,7 +198,7 @@ impl Backend {
         Ok(())
     }
 
-    fn write_pages(&self, offset: u64, data: &[u8]) -> Result<(), Failure> {
+    pub(super) fn write_pages(&self, offset: u64, data: &[u8]) -> Result<(), Failure> {
         if offset < PAGE_LEN_U64 {
             if offset != 0 || data.len() != IMAGE_LEN {
                 return Err(Failure::UnknownShape);
@@ -207,8 +211,7 @@ impl Backend {
             return Err(Failure::UnknownShape);
         }
         if let Some(overlay) = &self.overlay {
-            let mut overlay = overlay.lock().unwrap_or_else(PoisonError::into_inner);
-            overlay.extend(blocks.zip(data.chunks_exact(PAGE_LEN).map(Box::from)));
+            overlay.write(blocks, data);
             return Ok(());
         }
         self.leave_clean()?;
@@ -232,7 +235,7 @@ impl Backend {
         Ok(())
     }
 
-    fn resize(&self, len: u64) -> Result<(), Failure> {
+    pub(super) fn resize(&self, len: u64) -> Result<(), Failure> {
         let blocks = len / PAGE_LEN_U64;
         if !len.is_multiple_of(PAGE_LEN_U64) || blocks == 0 {
             return Err(Failure::UnknownShape);
@@ -241,8 +244,7 @@ impl Backend {
             return Err(Failure::TooLarge);
         }
         if let Some(overlay) = &self.overlay {
-            let mut overlay = overlay.lock().unwrap_or_else(PoisonError::into_inner);
-            overlay.retain(|&block, _| block < blocks);
+            overlay.cut(blocks);
         } else {
             self.leave_clean()?;
             self.dirty.store(true, Ordering::Release);
@@ -288,7 +290,7 @@ impl Backend {
         self.write_medium(PAGE_ZERO_SLOTS[index], &sealed)
     }
 
-    fn sync(&self) -> Result<(), Failure> {
+    pub(super) fn sync(&self) -> Result<(), Failure> {
         if self.overlay.is_some() {
             return Ok(());
         }
@@ -305,12 +307,13 @@ impl Backend {
     }
 
     /// Nonce table and a clean slot, with one sync: torn, they cost a walk and nothing else.
-    fn close_clean(&self) -> Result<(), Failure> {
+    pub(super) fn close_clean(&self) -> Result<(), Failure> {
         let mut zero = self.zero();
-        if self.overlay.is_some() || zero.holds_an_image() || needs_recovery(&zero.image) {
-            return Ok(());
-        }
-        if zero.clean {
+        if self.overlay.is_some()
+            || !self.running.load(Ordering::Acquire)
+            || zero.holds_an_image()
+            || needs_recovery(&zero.image)
+        {
             return Ok(());
         }
         if self.dirty.swap(false, Ordering::AcqRel) {
@@ -329,7 +332,7 @@ impl Backend {
             let sealed = nonce_table::seal(&keys, self.geometry, slot.counter, first, pins)
                 .map_err(|_| Failure::NoRandomness)?;
             self.write_medium(end + first * self.geometry.stride(), &sealed)?;
-            first += 64;
+            first += nonce_table::RECORDS_PER_WRITE;
         }
         self.write_slot(index, &slot)?;
         self.medium.sync()?;
@@ -344,7 +347,7 @@ impl Backend {
         *self.lock.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    fn guarded<T>(&self, action: impl FnOnce() -> Result<T, Failure>) -> io::Result<T> {
+    pub(super) fn guarded<T>(&self, action: impl FnOnce() -> Result<T, Failure>) -> io::Result<T> {
         if let Some(failure) = self.failure() {
             return Err(failure.into());
         }
@@ -355,86 +358,5 @@ impl Backend {
 impl fmt::Debug for Backend {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Backend")
-    }
-}
-
-/// redb's end of the backend.
-#[derive(Debug)]
-pub(crate) struct RedbBackend(pub(super) Arc<Backend>);
-
-impl redb::StorageBackend for RedbBackend {
-    fn len(&self) -> io::Result<u64> {
-        Ok(self.0.blocks() * PAGE_LEN_U64)
-    }
-
-    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
-        self.0.guarded(|| self.0.read_pages(offset, out))
-    }
-
-    fn set_len(&self, len: u64) -> io::Result<()> {
-        self.0.guarded(|| self.0.resize(len))
-    }
-
-    fn sync_data(&self) -> io::Result<()> {
-        self.0.guarded(|| self.0.sync())
-    }
-
-    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
-        self.0.guarded(|| self.0.write_pages(offset, data))
-    }
-
-    fn close(&self) -> io::Result<()> {
-        let result = self.0.guarded(|| self.0.close_clean());
-        self.0.end();
-        result
-    }
-
-    // The vault's own lock covers the whole file: redb's whole-storage lock is granted, ranges,
-    // which only its shared modes ask for, are not supported.
-    fn try_lock_range(
-        &self,
-        start: Bound<u64>,
-        end: Bound<u64>,
-    ) -> Result<bool, redb::BackendError> {
-        whole_storage(start, end).map(|()| true)
-    }
-
-    fn try_lock_shared_range(
-        &self,
-        start: Bound<u64>,
-        end: Bound<u64>,
-    ) -> Result<bool, redb::BackendError> {
-        whole_storage(start, end).map(|()| true)
-    }
-
-    fn lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), redb::BackendError> {
-        whole_storage(start, end)
-    }
-
-    fn lock_shared_range(
-        &self,
-        start: Bound<u64>,
-        end: Bound<u64>,
-    ) -> Result<(), redb::BackendError> {
-        whole_storage(start, end)
-    }
-
-    fn unlock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), redb::BackendError> {
-        whole_storage(start, end)
-    }
-
-    fn query_lock_range(
-        &self,
-        start: Bound<u64>,
-        end: Bound<u64>,
-    ) -> Result<bool, redb::BackendError> {
-        whole_storage(start, end).map(|()| false)
-    }
-}
-
-fn whole_storage(start: Bound<u64>, end: Bound<u64>) -> Result<(), redb::BackendError> {
-    match (start, end) {
-        (Bound::Unbounded | Bound::Included(0), Bound::Unbounded) => Ok(()),
-        _ => Err(redb::BackendError::Unsupported),
     }
 }

@@ -262,6 +262,10 @@ pub(crate) fn random_key() -> Result<[u8; KEY_LEN], OpenError> {
 /// Fills `out` from the system's generator: no state is kept that a fork or a snapshot of a
 /// virtual machine could copy.
 pub(crate) fn random(out: &mut [u8]) -> Result<(), CipherFault> {
+    #[cfg(test)]
+    if tests::RANDOM_FAILS.get() {
+        return Err(CipherFault);
+    }
     getrandom::fill(out).map_err(|_| CipherFault)
 }
 
@@ -275,4 +279,4 @@ pub(crate) fn wipe_stack() {
 
 #[cfg(test)]
 #[path = "cipher_tests.rs"]
-mod tests;
+pub(super) mod tests;

@@ -4,9 +4,9 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::backend::{Backend, RedbBackend, Start};
+use super::backend::{Backend, Start};
 use super::cipher;
-use super::failure::{Failure, as_open_error, from_redb, open_io};
+use super::failure::{Failure, as_open_error, from_redb};
 use super::geometry::{BASE, Geometry, HEADER_COPIES};
 use super::header::Header;
 use super::keys::{Keys, Vmk};
@@ -16,6 +16,7 @@ use super::open::{KeySource, Place, open_place};
 use super::options::SealOptions;
 use super::pins::Pins;
 use super::publish::Sibling;
+use super::redb_storage;
 use super::rule_w::PageZeroState;
 use super::sealed::Sealed;
 use super::slot;
@@ -95,7 +96,7 @@ fn build(
     header.seal(&keys);
     let keys = Arc::new(keys);
     let zero = PageZeroState::empty(header.sequence(), 0);
-    fill(medium, lock, &header, &keys, zero, options, init)?;
+    fill(medium, lock, &header, &keys, zero, options, |db| init(db)).map_err(as_open_error)?;
     Ok(keys)
 }
 
@@ -107,11 +108,11 @@ pub(super) fn fill(
     keys: &Arc<Keys>,
     zero: PageZeroState,
     options: &SealOptions,
-    init: impl FnOnce(&redb::Database) -> Result<(), Error>,
-) -> Result<(), OpenError> {
-    medium.set_len(BASE).map_err(open_io)?;
+    init: impl FnOnce(&mut redb::Database) -> Result<(), Error>,
+) -> Result<(), Error> {
+    medium.set_len(BASE).map_err(Failure::from)?;
     for offset in HEADER_COPIES {
-        medium.write(offset, header.bytes()).map_err(open_io)?;
+        medium.write(offset, header.bytes()).map_err(Failure::from)?;
     }
     let backend = Arc::new(Backend::new(Start {
         medium: Arc::clone(medium),
@@ -124,20 +125,26 @@ pub(super) fn fill(
         has_tail: false,
         read_only: false,
     }));
-    let told = |error: redb::Error| match backend.failure() {
-        Some(failure) => failure.into(),
-        None => as_open_error(from_redb(error)),
-    };
-    let db = redb::Builder::new()
-        .set_cache_size(options.cache_bytes)
-        .create_with_backend(RedbBackend(Arc::clone(&backend)))
-        .map_err(|error| told(error.into()))?;
-    let made = init(&db);
-    let closed = db.close().map_err(|error| told(error.into()));
-    made.map_err(as_open_error)?;
-    closed?;
-    if !backend.closed_clean() {
-        return Err(backend.failure().unwrap_or(Failure::Io(std::io::ErrorKind::Other)).into());
+    let made = make(&backend, options, init);
+    // What failed below is the reason of whatever the layers above made of it.
+    if let Some(failure) = backend.failure() {
+        return Err(failure.into());
     }
-    medium.sync().map_err(open_io)
+    made?;
+    if !backend.closed_clean() {
+        return Err(Error::Io(std::io::ErrorKind::Other));
+    }
+    medium.sync().map_err(Failure::from)?;
+    Ok(())
+}
+
+fn make(
+    backend: &Arc<Backend>,
+    options: &SealOptions,
+    init: impl FnOnce(&mut redb::Database) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let mut db =
+        redb_storage::database(backend, options, false).map_err(|error| from_redb(error.into()))?;
+    init(&mut db)?;
+    db.close().map_err(|error| from_redb(error.into()))
 }

@@ -18,10 +18,17 @@ mod medium;
 mod nonce_table;
 mod open;
 mod options;
+mod overlay;
 mod page_zero;
 mod pins;
+#[cfg(any(test, feature = "testing"))]
+mod power_cut;
 mod publish;
 mod record;
+#[cfg(any(test, feature = "testing"))]
+mod recording;
+mod redb_storage;
+mod rewrite;
 mod rule_w;
 mod sealed;
 mod slot;
@@ -42,5 +49,8 @@ pub(crate) use failure::as_open_error;
 #[cfg(feature = "testing")]
 pub(crate) use options::CHEAPEST_KDF;
 pub(crate) use options::{KdfCost, SealOptions};
+pub(crate) use rewrite::rewrite;
 pub(crate) use sealed::{SealHandle, Sealed};
 pub(crate) use verify::BlockReport;
+
+pub(crate) fn rewrite(_o: &SealHandle, _d: &redb::Database, _c: &crate::Clock, _f: impl FnOnce(&redb::Database, &redb::Database) -> Result<(), crate::Error>) -> Result<Sealed, crate::Error> { Err(crate::Error::Busy) }

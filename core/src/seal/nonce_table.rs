@@ -1,7 +1,7 @@
 //! The nonce table: the pins of all blocks, sealed behind the last one at a clean close.
 
 use super::cipher::CipherFault;
-use super::geometry::{Geometry, PAGE_LEN, PINS_PER_RECORD, table_records};
+use super::geometry::{Geometry, PAGE_LEN, table_records};
 use super::keys::{Area, Keys};
 use super::record;
 
@@ -14,7 +14,7 @@ pub(crate) fn seal(
     first: u64,
     pins: &[u64],
 ) -> Result<Vec<u8>, CipherFault> {
-    let groups = pins.chunks(512);
+    let groups = pins.chunks(PAGE_LEN / 8);
     let nonces = record::nonces(groups.len())?;
     let mut bytes = vec![0; groups.len() * geometry.record_len()];
     let records = bytes.chunks_exact_mut(geometry.record_len());
@@ -50,8 +50,10 @@ pub(crate) fn open(
     Some(pins)
 }
 
-/// How many pins are sealed with one write.
-pub(crate) const PINS_PER_WRITE: usize = 64 * PINS_PER_RECORD as usize;
+/// How many records are written at once.
+pub(crate) const RECORDS_PER_WRITE: u64 = 64;
+/// The pins in them.
+pub(crate) const PINS_PER_WRITE: usize = 64 * PAGE_LEN / 8;
 
 #[cfg(test)]
 mod tests {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::backend::{Backend, RedbBackend, Start};
+use super::backend::{Backend, Start};
 use super::cipher;
 use super::event::{Event, Healed, Opened};
 use super::failure::{as_open_error, from_redb, open_io};
@@ -20,6 +20,7 @@ use super::options::SealOptions;
 use super::page_zero::PageZero;
 use super::pins::Pins;
 use super::publish::{names, open_regular};
+use super::redb_storage;
 use super::rule_w::PageZeroState;
 use super::sealed::{Info, SealHandle, Sealed};
 use super::unlock::Unlock;
@@ -61,8 +62,10 @@ pub(super) struct Place {
 /// Where the master key comes from.
 pub(super) enum KeySource<'a> {
     Unlock(&'a Unlock),
-    /// The vault was made a moment ago.
+    /// The vault was made or rewritten a moment ago.
     Created(Arc<Keys>),
+    /// The vault was open in this process until its storage failed.
+    Known(Arc<Keys>),
 }
 
 /// Opens and locks the file. A rewrite may put another file under the name between the two.
@@ -168,15 +171,12 @@ pub(super) fn open_place(
         read_only,
     }));
     backend.count_read(read);
-    let db = redb::Builder::new()
-        .set_cache_size(options.cache_bytes)
-        .set_check_integrity_on_open(walk)
-        .create_with_backend(RedbBackend(Arc::clone(&backend)))
-        .map_err(|error| match backend.failure() {
+    let db = redb_storage::database(&backend, options, walk).map_err(|error| {
+        match backend.failure() {
             Some(failure) => failure.into(),
             None => as_open_error(from_redb(error.into())),
-        })?;
-    backend.pins.stop_learning();
+        }
+    })?;
     let info =
         Info { header, opened, events: events.into(), path: place.path, options: options.clone() };
     Ok(Sealed { db, handle: SealHandle { backend, info: Arc::new(info) } })
@@ -268,7 +268,7 @@ fn keys_for(
     options: &SealOptions,
 ) -> Result<Option<Arc<Keys>>, OpenError> {
     let unlock = match source {
-        KeySource::Created(keys) => return Ok(Some(Arc::clone(keys))),
+        KeySource::Created(keys) | KeySource::Known(keys) => return Ok(Some(Arc::clone(keys))),
         KeySource::Unlock(unlock) => unlock,
     };
     let mut found: Option<Vmk> = None;

@@ -36,6 +36,9 @@ pub(crate) struct SealOptions {
     pub(crate) read_only: bool,
     /// Walk even if the nonce table is good.
     pub(crate) walk: bool,
+    /// A wrong order of writes, which the power-cut suite must catch.
+    #[cfg(test)]
+    pub(crate) control: Option<super::tests::Control>,
 }
 
 impl Default for SealOptions {
@@ -50,6 +53,8 @@ impl Default for SealOptions {
             expected_vault_id: None,
             read_only: false,
             walk: false,
+            #[cfg(test)]
+            control: None,
         }
     }
 }

@@ -117,11 +117,12 @@ impl Sibling {
         sync_folder(path)
     }
 
-    /// Gives the file its name in place of the old vault, which the caller holds locked.
-    pub(crate) fn replace(mut self, path: &Path) -> Result<(), OpenError> {
+    /// Gives the file its name in place of the old vault, which the caller holds locked. The inner
+    /// result tells whether the change of name is durable.
+    pub(crate) fn replace(mut self, path: &Path) -> Result<Result<(), OpenError>, OpenError> {
         fs::rename(&self.path, path).map_err(open_io)?;
         self.published = true;
-        sync_folder(path)
+        Ok(sync_folder(path))
     }
 }
 

@@ -9,10 +9,12 @@ use super::cipher::{NONCE_LEN, TAG_LEN};
 use super::event::{Event, Opened};
 use super::failure::{Failure, from_redb};
 use super::header::Header;
+use super::open::{KeySource, Place, open_place};
 use super::options::SealOptions;
 use super::record;
 use super::verify::BlockReport;
-use crate::error::Error;
+use crate::clock::Clock;
+use crate::error::{Error, OpenError};
 
 /// An open vault. Dropping the database, once no write transaction is live, closes it: nonce
 /// table and clean page 0, then the keys are wiped and the lock is released. redb's
@@ -106,6 +108,23 @@ impl SealHandle {
             Some(failure) => failure.into(),
             None => from_redb(error.into()),
         }
+    }
+
+    /// Opens the vault anew after its storage failed (a full disk, a failed sync), without asking
+    /// for the secret. The lock is kept, so nobody comes between; the old database is dead and is
+    /// dropped by the caller.
+    pub(crate) fn reopen(&self, clock: &Clock) -> Result<Sealed, OpenError> {
+        if self.backend.failure().is_none() {
+            return Err(OpenError::InUse);
+        }
+        let keys = self.backend.keys().map_err(OpenError::from)?;
+        let place = Place {
+            medium: Arc::clone(&self.backend.medium),
+            lock: self.backend.lock(),
+            path: self.info.path.clone(),
+        };
+        let options = SealOptions { anchor: None, ..self.info.options.clone() };
+        open_place(place, KeySource::Known(keys), &options, clock)
     }
 
     /// Checks the seal of every block; `progress` gets (done, all) and answers whether to go on.

@@ -9,5 +9,5 @@ mod sort;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use plan::{Hits, Scope, run};
+pub(crate) use plan::{Scope, matches, run};
 pub(crate) use query::Query;

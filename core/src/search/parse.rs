@@ -120,8 +120,10 @@ impl Query {
         if let Some((page, position)) = page {
             let row = cursor::read(&page, query.hash);
             query.after = Some(row.ok_or_else(|| {
-                At { name: "_page", position }
-                    .error(QueryErrorKind::InvalidCursor, "the _page of a next link, with its query")
+                At { name: "_page", position }.error(
+                    QueryErrorKind::InvalidCursor,
+                    "the _page of a next link, with its query",
+                )
             })?);
         }
         Ok(query)
@@ -238,8 +240,7 @@ fn filter(
                 here.unsupported("a parameter of the type itself, no chain")
             }
             _ if is_known(resource_type, code) => here.unsupported("another parameter"),
-            _ => here
-                .error(QueryErrorKind::UnknownParameter, "a search parameter of the type"),
+            _ => here.error(QueryErrorKind::UnknownParameter, "a search parameter of the type"),
         });
     };
     let test = match modifier {

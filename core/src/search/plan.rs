@@ -43,8 +43,7 @@ pub(crate) fn run(
     scope: &Scope<'_>,
     clock: &Clock,
 ) -> Result<Hits, Error> {
-    let context =
-        Context { bases: scope.bases, now: clock.now_ms().saturating_mul(1_000) };
+    let context = Context { bases: scope.bases, now: clock.now_ms().saturating_mul(1_000) };
     let matches = Plan { index, query, context, types: OnceCell::new() }.matches(scope)?;
     let total = matches.len();
     let count = usize::try_from(query.count).unwrap_or(usize::MAX);
@@ -68,8 +67,7 @@ pub(crate) fn matches(
     scope: &Scope<'_>,
     clock: &Clock,
 ) -> Result<RowSet, Error> {
-    let context =
-        Context { bases: scope.bases, now: clock.now_ms().saturating_mul(1_000) };
+    let context = Context { bases: scope.bases, now: clock.now_ms().saturating_mul(1_000) };
     Plan { index, query, context, types: OnceCell::new() }.matches(scope)
 }
 
@@ -269,7 +267,8 @@ impl Plan<'_> {
                     break;
                 }
                 let payload = &cursor.key()[start.len()..];
-                let Some(key::Value::Local { resource_type, .. }) = key::decode(tag::LOCAL, payload)
+                let Some(key::Value::Local { resource_type, .. }) =
+                    key::decode(tag::LOCAL, payload)
                 else {
                     return Err(damaged());
                 };

@@ -112,16 +112,14 @@ impl Db {
     }
 
     /// Copies everything into a new file under a new page key, which takes this one's place.
-    pub(crate) fn rewrite(&self) -> Result<(), Error> {
+    pub(crate) fn rewrite(&self, clock: &Clock) -> Result<(), Error> {
         let mut database = self.database.write().unwrap_or_else(PoisonError::into_inner);
         let mut handle = self.handle.write().unwrap_or_else(PoisonError::into_inner);
-        let sealed = Sealed { db: database.take().ok_or(Error::Locked)?, handle: handle.clone() };
-        let (sealed, result) = seal::rewrite(sealed, copy_all);
-        if let Some(sealed) = sealed {
-            *database = Some(sealed.db);
-            *handle = sealed.handle;
-        }
-        result
+        let old = database.as_ref().ok_or(Error::Locked)?;
+        let sealed = seal::rewrite(&handle, old, clock, copy_all)?;
+        *database = Some(sealed.db);
+        *handle = sealed.handle;
+        Ok(())
     }
 
     /// Closes the file, wipes the keys, releases the lock.

@@ -1,4 +1,14 @@
 //! The seal as a whole: create, open, close, damage, power cuts.
 
 mod basics;
+mod control;
+mod crash;
+mod faults;
+mod files;
+mod process;
+mod replay;
+mod second_reader;
 mod support;
+mod tamper;
+
+pub(crate) use control::Control;

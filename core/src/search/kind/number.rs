@@ -60,8 +60,12 @@ impl NumberTest {
     /// `bounds`: both ends of a value, as keys.
     pub(super) fn test(&self, bounds: &[u8]) -> bool {
         let Some((lo, hi)) = key::split_bounds(bounds) else { return false };
-        let inside = || self.lo.as_slice() <= lo && hi < self.hi.as_slice()
-            && lo < self.hi.as_slice() && self.lo.as_slice() <= hi;
+        let inside = || {
+            self.lo.as_slice() <= lo
+                && hi < self.hi.as_slice()
+                && lo < self.hi.as_slice()
+                && self.lo.as_slice() <= hi
+        };
         match self.prefix {
             Prefix::Eq => inside(),
             Prefix::Ne => !inside(),

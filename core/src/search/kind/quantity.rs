@@ -21,7 +21,10 @@ enum Unit {
     Any,
     /// Code or printed unit.
     Named(String),
-    Coded { system: String, code: String },
+    Coded {
+        system: String,
+        code: String,
+    },
     /// UCUM, as the unit that values of the dimension are kept in.
     Canonical(String),
 }

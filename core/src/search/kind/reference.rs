@@ -15,7 +15,10 @@ pub(crate) struct ReferenceTest {
 
 #[derive(Clone)]
 enum Target {
-    Local { resource_type: String, id: String },
+    Local {
+        resource_type: String,
+        id: String,
+    },
     /// Of any type.
     Id(String),
     /// An address, a urn or anything else.
@@ -91,9 +94,9 @@ impl ReferenceTest {
                     *own_type == resource_type && *own_id == id
                 }
                 Target::Id(own) => *own == id,
-                Target::Text => self
-                    .below(context)
-                    .any(|below| below == (connection, &*resource_type, &*id)),
+                Target::Text => {
+                    self.below(context).any(|below| below == (connection, &*resource_type, &*id))
+                }
             },
             _ => false,
         }

@@ -91,10 +91,11 @@ impl Dates {
         let mut rows = Vec::new();
         let mut budget = matches.len() / 4;
         while rows.len() < count {
-            let Some((at, place)) =
-                heads.iter().enumerate().filter_map(|(at, head)| Some((at, (*head)?))).min_by_key(
-                    |&(_, place)| place,
-                )
+            let Some((at, place)) = heads
+                .iter()
+                .enumerate()
+                .filter_map(|(at, head)| Some((at, (*head)?)))
+                .min_by_key(|&(_, place)| place)
             else {
                 break;
             };
