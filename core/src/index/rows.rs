@@ -328,7 +328,7 @@ mod tests {
     #[test]
     fn many_rows_become_a_bitmap() {
         let mut gather = Gather::new();
-        (0..3 * SORTED_MAX as u32).rev().for_each(|row| gather.push(row));
+        (0..3 * u32::try_from(SORTED_MAX).unwrap()).rev().for_each(|row| gather.push(row));
         let rows = gather.finish();
         assert!(matches!(&rows, RowSet::Bitmap(_)) && rows.len() == 3 * SORTED_MAX as u64);
     }

@@ -127,10 +127,12 @@ impl Backend {
         self.closed_clean.load(Ordering::Acquire)
     }
 
+    #[cfg(any(test, feature = "testing"))]
     pub(crate) fn bytes_read(&self) -> u64 {
         self.bytes_read.load(Ordering::Relaxed)
     }
 
+    #[cfg(any(test, feature = "testing"))]
     pub(crate) fn bytes_written(&self) -> u64 {
         self.bytes_written.load(Ordering::Relaxed)
     }

@@ -21,11 +21,11 @@ mod options;
 mod overlay;
 mod page_zero;
 mod pins;
-#[cfg(any(test, feature = "testing"))]
+#[cfg(test)]
 mod power_cut;
 mod publish;
 mod record;
-#[cfg(any(test, feature = "testing"))]
+#[cfg(test)]
 mod recording;
 mod redb_storage;
 mod rewrite;
@@ -38,11 +38,11 @@ mod verify;
 #[cfg(test)]
 mod tests;
 
+pub use event::{Event, Healed, Opened};
 pub use unlock::Unlock;
 
 pub(crate) use cipher::{random_key, sha256};
 pub(crate) use create::{create, create_in_memory};
-pub(crate) use event::{Event, Healed, Opened};
 pub(crate) use failure::as_open_error;
 pub(crate) use open::open;
 pub(crate) use options::SealOptions;
@@ -51,12 +51,13 @@ pub(crate) use sealed::{SealHandle, Sealed};
 pub(crate) use verify::BlockReport;
 
 #[cfg(any(test, feature = "testing"))]
+pub(crate) use options::CHEAPEST_KDF;
+#[cfg(test)]
 pub(crate) use {
     cipher::Suite,
     create::create_on,
     medium::{Medium, MemoryMedium},
     open::open_on,
-    options::{CHEAPEST_KDF, KdfCost},
     power_cut::{Dice, Disk, PowerCut},
     recording::{Change, Fault, RecordingMedium},
 };

@@ -43,6 +43,7 @@ pub(crate) fn open(
 
 /// Opens a vault on a medium.
 #[cfg(any(test, feature = "testing"))]
+#[cfg(test)]
 pub(crate) fn open_on(
     medium: Arc<dyn Medium>,
     unlock: &Unlock,

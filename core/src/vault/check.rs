@@ -125,6 +125,7 @@ fn check_rows(
         problems
             .push("index.search", "the search index does not say what the bodies say".to_owned());
     }
+    state.text.check_files()?;
     let mut found_text = state.text.digest()?;
     for recent in &state.recent.commits {
         for (row, texts) in recent.texts(|c| state.texts_of(c))?.iter() {

@@ -1,4 +1,5 @@
-//! Recompresses bodies that came before the vault had a dictionary of its own.
+//! Makes the stored form as small as it gets: one segment, one part of text, and bodies that came before
+//! the vault had a dictionary of its own compressed with it.
 
 use super::Inner;
 use super::report::{CancelToken, Progress};
@@ -19,6 +20,7 @@ impl Inner {
         if !state.recent.commits.is_empty() {
             state = self.flush(&state)?;
         }
+        state = self.merge_all(&state)?;
         let Some(newest) = state.dictionaries.newest().cloned() else { return Ok(()) };
         let total = u64::from(state.next_row());
         let mut from: Row = 0;

@@ -165,6 +165,12 @@ impl State {
         self.recent.commits.last().map_or(stored, |c| c.commit.end())
     }
 
+    /// The base of every connection that has one.
+    pub(super) fn bases(&self) -> Vec<(u32, String)> {
+        let based = self.connections.iter().filter_map(|c| Some((c.id.0, c.base.clone()?)));
+        based.collect()
+    }
+
     pub(super) fn is_current(&self, row: Row) -> bool {
         !self.index.hidden().contains(row)
     }

@@ -237,10 +237,6 @@ impl<'s> ReverseCursor<'s> {
         Posting::read(&mut Reader::new(block.entries(), self.present.1))
     }
 
-    pub(crate) fn gather(&self, gather: &mut Gather) -> Result<(), Error> {
-        self.posting()?.gather(&self.rows, gather)
-    }
-
     pub(crate) fn for_each(&self, each: impl FnMut(u32)) -> Result<(), Error> {
         self.posting()?.for_each(&self.rows, each)
     }

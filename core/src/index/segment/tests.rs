@@ -46,9 +46,9 @@ fn forward(segment: &Segment, range: KeyRange) -> Vec<(Vec<u8>, BTreeSet<u32>)> 
 fn backward(segment: &Segment, range: KeyRange) -> Vec<(Vec<u8>, BTreeSet<u32>)> {
     let (mut found, mut cursor) = (Vec::new(), segment.reverse(range));
     while cursor.next().unwrap() {
-        let mut gather = Gather::new();
-        cursor.gather(&mut gather).unwrap();
-        found.push((cursor.key().to_vec(), rows_of(&gather.finish())));
+        let mut rows = BTreeSet::new();
+        cursor.for_each(|row| _ = rows.insert(row)).unwrap();
+        found.push((cursor.key().to_vec(), rows));
     }
     assert!(!cursor.next().unwrap());
     found
