@@ -5,6 +5,7 @@
 //! transaction, so that redb reports a lost commit instead of going back silently; safety against
 //! power cuts does not depend on it.
 
+mod accept;
 mod backend;
 mod cipher;
 mod create;
