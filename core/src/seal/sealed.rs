@@ -118,10 +118,11 @@ impl SealHandle {
     }
 
     /// Opens the vault anew after its storage failed (a full disk, a failed sync), without asking
-    /// for the secret. The lock is kept, so nobody comes between; the old database is dead and is
-    /// dropped by the caller.
-    pub(crate) fn reopen(&self, clock: &Clock) -> Result<Sealed, OpenError> {
-        if self.backend.failure().is_none() {
+    /// for the secret, or for reading only while the storage still fails, or for writing again after
+    /// that. The lock is kept, so nobody comes between; the old database is dead and is dropped by
+    /// the caller.
+    pub(crate) fn reopen(&self, clock: &Clock, read_only: bool) -> Result<Sealed, OpenError> {
+        if self.backend.failure().is_none() && !self.backend.is_read_only() {
             return Err(OpenError::InUse);
         }
         let keys = self.backend.keys().map_err(OpenError::from)?;
@@ -130,7 +131,7 @@ impl SealHandle {
             lock: self.backend.lock(),
             path: self.info.path.clone(),
         };
-        let options = SealOptions { anchor: None, ..self.info.options.clone() };
+        let options = SealOptions { anchor: None, read_only, ..self.info.options.clone() };
         open_place(place, KeySource::Known(keys), &options, clock)
     }
 

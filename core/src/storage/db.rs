@@ -3,6 +3,7 @@
 
 use std::fmt::Write;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{PoisonError, RwLock};
 
 use redb::Database;
@@ -18,11 +19,17 @@ use crate::{Error, OpenError};
 pub(crate) struct Db {
     database: RwLock<Option<Database>>,
     handle: RwLock<SealHandle>,
+    /// Open for reading only since the storage failed, not because the app asked for it.
+    degraded: AtomicBool,
 }
 
 impl Db {
     fn new(sealed: Sealed) -> Self {
-        Self { database: RwLock::new(Some(sealed.db)), handle: RwLock::new(sealed.handle) }
+        Self {
+            database: RwLock::new(Some(sealed.db)),
+            handle: RwLock::new(sealed.handle),
+            degraded: AtomicBool::new(false),
+        }
     }
 
     /// Creates a vault file whose first commit has every table and what `fill` puts into them.
@@ -122,16 +129,31 @@ impl Db {
         Ok(())
     }
 
-    /// Opens the file anew after its storage failed, without asking for the secret.
+    /// Opens the file anew after its storage failed, without asking for the secret; for reading only
+    /// while it cannot be written.
     pub(crate) fn reopen(&self, clock: &Clock) -> Result<(), Error> {
         let mut database = self.database.write().unwrap_or_else(PoisonError::into_inner);
         let mut handle = self.handle.write().unwrap_or_else(PoisonError::into_inner);
-        // The old one must not write into the file any more.
-        database.take().ok_or(Error::Locked)?;
-        let sealed = handle.reopen(clock)?;
+        if database.is_none() {
+            return Err(Error::Locked);
+        }
+        // The old database is dropped last: its end wipes the keys that the new one needs.
+        let (sealed, degraded) = match handle.reopen(clock, false) {
+            Ok(sealed) => {
+                let degraded = sealed.handle.is_read_only();
+                (sealed, degraded)
+            }
+            Err(_) => (handle.reopen(clock, true)?, true),
+        };
+        self.degraded.store(degraded, Ordering::Relaxed);
         *database = Some(sealed.db);
         *handle = sealed.handle;
         Ok(())
+    }
+
+    /// Whether a write should first try to open the file for writing again.
+    pub(crate) fn is_degraded(&self) -> bool {
+        self.degraded.load(Ordering::Relaxed)
     }
 
     /// Ends as a killed process does: nothing more reaches the medium.

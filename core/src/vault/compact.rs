@@ -74,7 +74,7 @@ impl Vault {
         shrink: impl FnOnce() -> Result<(), Error>,
     ) -> Result<CompactReport, Error> {
         let inner = &*self.0;
-        let _writer = inner.writer();
+        let _writer = inner.begin();
         let work = || {
             let bytes_before = inner.db.file_len()?;
             inner.repack(cancel, &mut progress)?;

@@ -240,7 +240,7 @@ impl Vault {
     ) -> Result<ImportReport, ImportError> {
         let inner = &*self.0;
         let refused = |error| ImportError { error, report: ImportReport::default() };
-        let _writer = inner.writer();
+        let _writer = inner.begin();
         let state = inner.state().map_err(refused)?;
         if inner.db.is_read_only() {
             return Err(refused(Error::ReadOnly));

@@ -178,16 +178,29 @@ impl Inner {
     fn written<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
         let result = self.refine(result);
         if let Err(Error::NoSpace | Error::Io(_) | Error::NoRandomness) = result {
-            let mut slot = self.state.write().unwrap_or_else(PoisonError::into_inner);
-            if slot.take().is_some() {
-                let opened = self.db.reopen(&self.clock);
-                let next =
-                    opened.and_then(|()| State::load(self.db.begin_read()?, &self.numbers, None));
-                // Where even that fails the vault is locked, and the app opens it again.
-                *slot = next.ok().map(Arc::new);
-            }
+            self.reopen();
         }
         result
+    }
+
+    fn reopen(&self) {
+        let mut slot = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        if slot.take().is_some() {
+            let opened = self.db.reopen(&self.clock);
+            let next =
+                opened.and_then(|()| State::load(self.db.begin_read()?, &self.numbers, None));
+            // Where even that fails the vault is locked, and the app opens it again.
+            *slot = next.ok().map(Arc::new);
+        }
+    }
+
+    /// The lock of whoever writes. After a failure of the disk the file is tried again first.
+    fn begin(&self) -> MutexGuard<'_, ()> {
+        let writer = self.writer();
+        if self.db.is_degraded() {
+            self.reopen();
+        }
+        writer
     }
 }
 
@@ -275,7 +288,7 @@ impl Vault {
     /// # Errors
     /// [`Error::Invalid`] for a name that is empty, over 200 characters or has control characters.
     pub fn local_connection(&self, name: &str) -> Result<ConnectionId, Error> {
-        let _writer = self.0.writer();
+        let _writer = self.0.begin();
         let state = self.0.state()?;
         if let Some(found) = crate::source::by_name(&state.connections, name) {
             return Ok(found.id);

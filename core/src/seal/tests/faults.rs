@@ -105,7 +105,7 @@ fn sessions_fail_typed_at_every_call_and_lose_nothing() {
             medium.arm(None);
             if handle.backend.failure().is_some() {
                 // The disk has room again: the same handle gives a working vault, no secret asked.
-                let again = handle.reopen(&clock()).unwrap();
+                let again = handle.reopen(&clock(), false).unwrap();
                 drop(sealed);
                 check_rows(&again, &kept);
                 try_put(&again, 50).unwrap();
