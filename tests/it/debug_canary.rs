@@ -11,10 +11,16 @@ use std::any::type_name;
 use std::fmt::{Debug, Display};
 use std::io;
 
-use chartkeep::{Clock, Error, NeededAction, OpenError, QueryErrorKind};
+use std::time::Duration;
+
+use chartkeep::{
+    CancelToken, Clock, Error, Find, LedgerEntry, NeededAction, OpenError, Problem,
+    QuarantineReason, ResourceId, TokenKind, Unlock, Vault,
+};
 
 /// What a record, a secret or a question can hold; each is looked for in every text.
-const CANARIES: [&str; 8] = [
+const CANARIES: [&str; 9] = [
+    "canary-connection",
     "Canarinia-Family",
     "canary-logical-id",
     "canary-identifier-4711",
@@ -26,15 +32,15 @@ const CANARIES: [&str; 8] = [
 ];
 
 /// The canary key, as bytes print: the decimal list of `{:?}`, and hex.
-const KEY: [u8; 32] = [0xC5; 32];
+pub(crate) const KEY: [u8; 32] = [0xC5; 32];
 
 /// The texts of the values shown so far.
 #[derive(Default)]
-struct Shown(Vec<(&'static str, String)>);
+pub(crate) struct Shown(Vec<(&'static str, String)>);
 
 impl Shown {
     /// Keeps what `{:?}` and `{:#?}` print.
-    fn debug<T: Debug>(&mut self, name: &'static str, value: &T) {
+    pub(crate) fn debug<T: Debug>(&mut self, name: &'static str, value: &T) {
         let own = type_name::<T>().split('<').next().unwrap_or_default();
         let bare = name.rsplit("::").next().unwrap_or_default();
         assert_eq!(own.rsplit("::").next(), Some(bare), "the name given is not the type's");
@@ -43,22 +49,20 @@ impl Shown {
     }
 
     /// Keeps what `{}` prints too.
-    fn both<T: Debug + Display>(&mut self, name: &'static str, value: &T) {
+    pub(crate) fn both<T: Debug + Display>(&mut self, name: &'static str, value: &T) {
         self.debug(name, value);
         self.0.push((name, format!("{value}")));
     }
 
     /// The types that print something they must not.
-    fn leaks(&self) -> Vec<&'static str> {
+    pub(crate) fn leaks(&self) -> Vec<&'static str> {
         let hex: String = KEY.iter().map(|byte| format!("{byte:02x}")).collect();
         let list = format!("{}, {}, {}", KEY[0], KEY[1], KEY[2]);
         let mut secrets = CANARIES.map(str::to_lowercase).to_vec();
         secrets.extend([hex, list]);
         let printed = self.0.iter().map(|(name, text)| (name, text.to_lowercase()));
         printed
-            .filter(|(_, text)| {
-                secrets.iter().any(|secret| text.contains(secret.as_str()))
-            })
+            .filter(|(_, text)| secrets.iter().any(|secret| text.contains(secret.as_str())))
             .map(|(name, _)| *name)
             .collect()
     }
@@ -113,20 +117,163 @@ fn errors() -> Vec<Error> {
     errors
 }
 
-#[test]
-fn nothing_that_prints_leaks() {
-    let mut shown = Shown::default();
+/// Two resources made of canaries, as NDJSON.
+pub(crate) const RECORD: &str = concat!(
+    r#"{"resourceType":"Patient","id":"canary-logical-id","#,
+    r#""text":{"status":"generated","div":"<div>canary narrative of a visit</div>"},"#,
+    r#""identifier":[{"system":"urn:x","value":"canary-identifier-4711"}],"#,
+    r#""name":[{"family":"Canarinia-Family"}]}"#,
+    "\n",
+    r#"{"resourceType":"Observation","id":"o1","status":"final","effectiveDateTime":"2024","#,
+    r#""code":{"coding":[{"code":"c","display":"Canarious display of a code"}]},"#,
+    r#""subject":{"reference":"Patient/canary-logical-id"}}"#,
+    "\n"
+);
+
+/// Errors that canaries in the place of values cause. The name of a parameter or a type that is
+/// unknown is told, cut to the characters of names: it is the caller's program that wrote it.
+fn refused(vault: &Vault) -> Vec<Error> {
+    let questions = [
+        "Patient?unknown=canary-query-value",
+        "Patient?name:unknown=canary-query-value",
+        "Unknown?name=canary-query-value",
+        "Patient?birthdate=canary-query-value",
+        "Patient?birthdate=gtcanary-query-value",
+        "Patient?name:missing=canary-query-value",
+        "Patient?general-practitioner.name=canary-query-value",
+        "Observation?value-quantity=canary-query-value",
+        "Observation?component-code-value-quantity=canary-query-value",
+        "Patient?_lastUpdated=canary-query-value",
+        "Patient?_count=canary-query-value",
+        "Patient?_total=canary-query-value",
+        "Patient?name=canary-query-value&_page=canary-query-value",
+        "Patient?name=canary-query-value%",
+    ];
+    questions.into_iter().filter_map(|question| vault.search(question).err()).collect()
+}
+
+fn show_errors(shown: &mut Shown, vault: &Vault) {
+    let mut all = errors();
+    let refused = refused(vault);
+    assert!(refused.len() >= 10, "only {} were refused", refused.len());
+    for error in refused {
+        if let Error::Query(query) = &error {
+            shown.both("QueryError", query);
+            shown.debug("QueryErrorKind", &query.kind);
+        }
+        all.push(error);
+    }
     for error in open_errors() {
         shown.both("OpenError", &error);
         shown.debug("NeededAction", &error.action());
     }
-    for error in errors() {
+    for error in all {
         shown.both("Error", &error);
         shown.debug("NeededAction", &error.action());
     }
     shown.debug("NeededAction", &NeededAction::NeedsAuthorization { connection: 3 });
-    shown.debug("QueryErrorKind", &QueryErrorKind::UnknownParameter);
+}
+
+/// One exchange of a sync, with canaries in all that it commits; the feed hears of it.
+fn show_writes(shown: &mut Shown, vault: &Vault) -> Result<(), Error> {
+    let connection = vault.local_connection("canary-connection")?;
+    shown.debug("ConnectionId", &connection);
+    for listed in vault.connections()? {
+        shown.debug("Connection", &listed);
+    }
+    let entry = LedgerEntry {
+        request: "https://canary.example/Patient?_id=canary-query-value".to_owned(),
+        reason: Some("canary-query-value".to_owned()),
+        ..LedgerEntry::default()
+    };
+    shown.debug("LedgerEntry", &entry);
+    shown.debug("TokenKind", &TokenKind::Access);
+    shown.debug("QuarantineReason", &QuarantineReason::NotAResource);
+    let mut feed = vault.feed()?;
+    vault.write(connection, |tx| {
+        RECORD.lines().try_for_each(|line| tx.put(line.as_bytes()))?;
+        tx.set_cursor("Patient", "canary-access-token");
+        tx.set_token(TokenKind::Access, b"canary-access-token")?;
+        tx.ledger(entry);
+        shown.debug("WriteTxn", tx);
+        Ok::<_, Error>(())
+    })?;
+    let set = feed.next(Duration::from_secs(10))?.expect("something was written");
+    shown.debug("ChangeFeed", &feed);
+    shown.debug("ChangeSet", &set);
+    let page = vault.changes(set.since, 10)?;
+    shown.debug("ChangeKind", &page.changes[0].kind);
+    shown.debug("ResourceChange", &page.changes[0]);
+    shown.debug("ChangePage", &page);
+    Ok(())
+}
+
+fn show_import(shown: &mut Shown, vault: &Vault) -> Result<(), Error> {
+    let connection = vault.local_connection("canary-connection")?;
+    let cancel = CancelToken::new();
+    shown.debug("CancelToken", &cancel);
+    let report = vault.import_bundle(connection, RECORD.as_bytes(), &cancel, |progress| {
+        shown.debug("ImportProgress", &progress);
+    });
+    shown.debug("ImportReport", &report.map_err(|fault| fault.error)?);
+    let broken = r#"{"resourceType":"Patient","id":"canary-logical-id""#;
+    let broken = vault.import_bundle(connection, broken.as_bytes(), &cancel, |_| {});
+    shown.both("ImportError", &broken.expect_err("the input breaks off"));
+    let id = ResourceId::new(connection, "Patient", "canary-logical-id");
+    shown.debug("ResourceId", &id);
+    let stored = vault.read(&id)?.expect("just imported");
+    assert_eq!(Some(stored.json()), RECORD.lines().next());
+    shown.debug("StoredResource", &stored);
+    Ok(())
+}
+
+fn show_answers(shown: &mut Shown, vault: &Vault) -> Result<(), Error> {
+    let snapshot = vault.snapshot()?;
+    shown.debug("Snapshot", &snapshot);
+    let page = snapshot.search("Patient?name=Canarinia-Family&_count=1")?;
+    shown.debug("ResourceRow", page.rows.first().expect("its name is asked for"));
+    shown.debug("SearchPage", &page);
+    let find = Find::new("canary narrative").within("Patient?name=Canarinia-Family").limit(1);
+    shown.debug("Find", &find);
+    let found = snapshot.find(find)?;
+    let hit = found.hits.first().expect("its narrative is asked for");
+    shown.debug("SnippetPart", hit.snippet.first().expect("a hit has a snippet"));
+    shown.debug("FindHit", hit);
+    shown.debug("FindPage", &found);
+    Ok(())
+}
+
+fn show_maintenance(shown: &mut Shown, vault: &Vault) -> Result<(), Error> {
+    let info = vault.info()?;
+    shown.debug("Opened", &info.opened);
+    shown.debug("VaultInfo", &info);
+    shown.debug("VaultState", &vault.state());
+    let cancel = CancelToken::new();
+    let mut progress = Vec::new();
+    shown.debug("CheckReport", &vault.check(&cancel, |now| progress.push(now))?);
+    shown.debug("Problem", &Problem { code: "block.damaged", text: "block 7".to_owned() });
+    shown.debug("CompactReport", &vault.compact(&cancel, |now| progress.push(now))?);
+    for now in progress {
+        shown.debug("Progress", &now);
+    }
+    Ok(())
+}
+
+#[test]
+fn nothing_that_prints_leaks() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut shown = Shown::default();
+    shown.debug("Unlock", &Unlock::key(KEY));
+    shown.debug("Unlock", &Unlock::passphrase(b"canary-passphrase"));
     shown.debug("Clock", &Clock::fixed(1_700_000_000_000));
+    shown.debug("VaultOptions", &Vault::options());
+    let vault = Vault::create(folder.path().join("me.vault"), Unlock::key(KEY)).unwrap();
+    shown.debug("Vault", &vault);
+    show_writes(&mut shown, &vault).unwrap();
+    show_import(&mut shown, &vault).unwrap();
+    show_answers(&mut shown, &vault).unwrap();
+    show_maintenance(&mut shown, &vault).unwrap();
+    show_errors(&mut shown, &vault);
     assert_eq!(shown.leaks(), Vec::<&str>::new());
     assert!(shown.0.iter().all(|(_, text)| !text.is_empty()));
 }

@@ -8,6 +8,10 @@ mod cli_files;
 mod cli_run;
 /// The command line: asking.
 mod cli_search;
+/// Nothing that prints leaks: core.
+mod debug_canary;
+/// Nothing that prints leaks: bindings.
+mod debug_canary_ffi;
 /// Every file of the data pack, byte for byte.
 mod pack;
 /// Reads, versions, changes, writes, feeds, locks.

@@ -32,7 +32,8 @@ fn every_file_of_the_pack_is_held_byte_for_byte() {
             let vault = Vault::in_memory();
             let connection = vault.local_connection("import").unwrap();
             let file = std::fs::File::open(&path).unwrap();
-            let report = vault.import_bundle(connection, file, &CancelToken::new(), |_| {}).unwrap();
+            let report =
+                vault.import_bundle(connection, file, &CancelToken::new(), |_| {}).unwrap();
             let expected = expected(&found);
             let without_id = found.iter().filter(|s| s.id.is_none()).count();
             assert_eq!(report.quarantined, 0, "{}", path.display());

@@ -24,7 +24,10 @@ fn versions_keep_every_content_and_the_last_is_current() {
     let versions = vault.versions(&id).unwrap();
     let bytes: Vec<&[u8]> = versions.iter().map(chartkeep::StoredResource::bytes).collect();
     assert_eq!(bytes, [observation("a", "1.0"), observation("a", "1.00"), observation("a", "2")]);
-    assert_eq!(versions.iter().map(chartkeep::StoredResource::version).collect::<Vec<_>>(), [1, 2, 3]);
+    assert_eq!(
+        versions.iter().map(chartkeep::StoredResource::version).collect::<Vec<_>>(),
+        [1, 2, 3]
+    );
     assert!(versions[2].is_current() && !versions[0].is_current());
     assert_eq!(vault.search("Observation").unwrap().total, 1);
     let kinds: Vec<ChangeKind> =
@@ -37,7 +40,9 @@ fn a_restamped_resource_takes_no_row() {
     let vault = Vault::in_memory();
     let here = vault.local_connection("here").unwrap();
     let stamped = |n: u32| {
-        format!(r#"{{"resourceType":"Patient","id":"p","meta":{{"versionId":"{n}","lastUpdated":"2024-01-0{n}T00:00:00Z"}},"active":true}}"#)
+        format!(
+            r#"{{"resourceType":"Patient","id":"p","meta":{{"versionId":"{n}","lastUpdated":"2024-01-0{n}T00:00:00Z"}},"active":true}}"#
+        )
     };
     for n in 1..=3 {
         vault.write(here, |tx| tx.put(stamped(n).as_bytes())).unwrap();
@@ -140,7 +145,10 @@ fn a_lock_also_ends_snapshots() {
     vault.write(here, |tx| tx.put(&observation("a", "1"))).unwrap();
     let snapshot = vault.snapshot().unwrap();
     vault.lock();
-    assert_eq!(snapshot.read(&ResourceId::new(here, "Observation", "a")).unwrap_err(), Error::Locked);
+    assert_eq!(
+        snapshot.read(&ResourceId::new(here, "Observation", "a")).unwrap_err(),
+        Error::Locked
+    );
 }
 
 #[test]

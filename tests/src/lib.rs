@@ -37,7 +37,10 @@ pub fn files(folder: &Path) -> Vec<PathBuf> {
             let name = path.to_string_lossy().into_owned();
             if path.is_dir() {
                 folders.push(path);
-            } else if [".json", ".ndjson", ".json.gz", ".ndjson.gz"].iter().any(|e| name.ends_with(e)) {
+            } else if [".json", ".ndjson", ".json.gz", ".ndjson.gz"]
+                .iter()
+                .any(|e| name.ends_with(e))
+            {
                 found.push(path);
             }
         }
@@ -90,8 +93,10 @@ pub fn slices(input: &[u8]) -> Vec<Slice> {
             found.extend(slice(&value, false));
             continue;
         }
-        let entries: Vec<BTreeMap<String, Box<RawValue>>> =
-            members.get("entry").map(|e| serde_json::from_str(e.get()).expect("entries")).unwrap_or_default();
+        let entries: Vec<BTreeMap<String, Box<RawValue>>> = members
+            .get("entry")
+            .map(|e| serde_json::from_str(e.get()).expect("entries"))
+            .unwrap_or_default();
         let searchset = text("type").as_deref() == Some("searchset");
         for entry in entries {
             if let Some(resource) = entry.get("resource") {

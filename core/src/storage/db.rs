@@ -56,7 +56,7 @@ impl Db {
     }
 
     /// Opens or creates on a medium of the test suites.
-    #[cfg(feature = "testing")]
+    #[cfg(test)]
     pub(crate) fn on_medium(
         medium: std::sync::Arc<dyn seal::Medium>,
         create: bool,
@@ -122,6 +122,25 @@ impl Db {
         Ok(())
     }
 
+    /// Opens the file anew after its storage failed, without asking for the secret.
+    pub(crate) fn reopen(&self, clock: &Clock) -> Result<(), Error> {
+        let mut database = self.database.write().unwrap_or_else(PoisonError::into_inner);
+        let mut handle = self.handle.write().unwrap_or_else(PoisonError::into_inner);
+        // The old one must not write into the file any more.
+        database.take().ok_or(Error::Locked)?;
+        let sealed = handle.reopen(clock)?;
+        *database = Some(sealed.db);
+        *handle = sealed.handle;
+        Ok(())
+    }
+
+    /// Ends as a killed process does: nothing more reaches the medium.
+    #[cfg(test)]
+    pub(crate) fn die(&self) {
+        self.handle().die();
+        *self.database.write().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
     /// Closes the file, wipes the keys, releases the lock.
     pub(crate) fn close(&self) {
         *self.database.write().unwrap_or_else(PoisonError::into_inner) = None;
@@ -169,6 +188,7 @@ impl Db {
     }
 
     /// Bytes read from and written to the file since it was opened.
+    #[cfg(feature = "testing")]
     pub(crate) fn traffic(&self) -> (u64, u64) {
         let handle = self.handle();
         (handle.bytes_read(), handle.bytes_written())
@@ -181,7 +201,12 @@ impl Db {
         self.handle().verify_blocks(progress)
     }
 
-    pub(crate) fn seal_token(&self, connection: u32, kind: u8, token: &[u8]) -> Result<Vec<u8>, Error> {
+    pub(crate) fn seal_token(
+        &self,
+        connection: u32,
+        kind: u8,
+        token: &[u8],
+    ) -> Result<Vec<u8>, Error> {
         self.handle().seal_token(connection, kind, token)
     }
 

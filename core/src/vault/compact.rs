@@ -62,7 +62,9 @@ impl Vault {
         cancel: &CancelToken,
         progress: impl FnMut(Progress),
     ) -> Result<CompactReport, Error> {
-        self.compact_with(cancel, progress, || self.0.without_readers(|| self.0.db.rewrite(&self.0.clock)))
+        self.compact_with(cancel, progress, || {
+            self.0.without_readers(|| self.0.db.rewrite(&self.0.clock))
+        })
     }
 
     fn compact_with(

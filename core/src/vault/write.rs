@@ -110,7 +110,7 @@ impl Vault {
             inner.commit(&mut batch, &beside)?;
             inner.maintain()
         };
-        inner.refine(commit())?;
+        inner.written(commit())?;
         Ok(value)
     }
 
