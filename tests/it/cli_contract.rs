@@ -1,7 +1,7 @@
 //! The rules that hold for every command: streams, exit codes, keys, refusals, what is never said.
 
 use std::fs;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -313,6 +313,49 @@ fn a_broken_pipe_ends_quietly() {
     let ran = Ran::of(desk.command(&["export", "-"]).stdout(full));
     assert_eq!(ran.code, Some(1));
     assert!(ran.err.starts_with("error[io.no_space]: stdout: "), "{}", ran.err);
+}
+
+#[test]
+fn signals_end_in_an_exit_code() {
+    let desk = Desk::with(&[("p.json", PATIENT)]);
+    let signal = |name: &str, pid: u32| {
+        let sent = std::process::Command::new("kill").arg(name).arg(pid.to_string()).status();
+        assert!(sent.unwrap().success());
+    };
+    let start = |words: &[&str]| {
+        let mut command = desk.command(words);
+        let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.spawn().unwrap()
+    };
+    for name in ["-TERM", "-INT"] {
+        let mut child = start(&["search", "--batch"]);
+        let mut stdin = child.stdin.take().unwrap();
+        stdin.write_all(b"Patient?_count=0\n").unwrap();
+        child.stdout.as_mut().unwrap().read_exact(&mut [0; 10]).unwrap();
+        signal(name, child.id());
+        assert_eq!(child.wait().unwrap().code(), Some(1), "{name}");
+    }
+    let mut child = start(&["import", "-", "--json"]);
+    let (id, mut stdin) = (child.id(), child.stdin.take().unwrap());
+    let feed = std::thread::spawn(move || {
+        for i in 0..60_000 {
+            let line = format!("{{\"resourceType\":\"Basic\",\"id\":\"b{i}\"}}\n");
+            if i == 30_000 {
+                signal("-INT", id);
+            }
+            if stdin.write_all(line.as_bytes()).is_err() {
+                break;
+            }
+        }
+    });
+    let ran = Ran::from(child.wait_with_output().unwrap()).refused(1, "call.cancelled");
+    feed.join().unwrap();
+    let json = ran.json();
+    assert_eq!(json["error"]["action"], "Cancelled");
+    let kept = json["new"].as_u64().unwrap();
+    assert!(kept > 0 && kept < 60_000, "{kept}");
+    assert_eq!(desk.json(&["info"])["by_type"]["Basic"], kept);
+    assert_eq!(desk.json(&["check"])["problems"], Value::Array(vec![]));
 }
 
 #[test]

@@ -52,11 +52,6 @@ fn by_code(code: &str) -> Option<&'static str> {
             "the id is taken literally; `chartkeep search 'TYPE?'` lists what there is"
         }
         "input.broken" => "what came before the fault was kept; mend the file and import it again",
-        "search.unknown_parameter" | "search.not_supported" => {
-            "nothing was left out silently: take the parameter out, or use another one"
-        }
-        "search.syntax" => "write TYPE?name=value&name=value, in quotes",
-        "search.invalid_cursor" => "run the first search again and take its `next`",
         _ => return None,
     })
 }

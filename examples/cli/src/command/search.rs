@@ -7,7 +7,6 @@ use chartkeep::{NeededAction, Vault};
 use crate::args::{Globals, Search};
 use crate::bundle::{self, Bases};
 use crate::failure::{Failure, Stop};
-use crate::interrupt::Cancellable;
 use crate::style::{Style, clean, count, paint, plural};
 use crate::ui::{Ui, error_json, stdout_failed, write_stdout};
 use crate::{rows, unlock};
@@ -48,14 +47,10 @@ fn one(vault: &Vault, query: &str, ui: &Ui) -> Result<(), Stop> {
 /// Each line of stdin is answered by one line on stdout, in order and at once.
 fn batch(vault: &Vault, ui: &Ui) -> Result<(), Stop> {
     let bases = Bases::of(vault)?;
-    let cancel = Cancellable::begin();
     let (mut input, mut out) = (io::stdin().lock(), io::stdout().lock());
     let (mut asked, mut refused, mut broken) = (0u64, 0u64, None);
     let mut line = Vec::new();
     while read_line(&mut input, &mut line)? {
-        if cancel.is_cancelled() {
-            return Err(chartkeep::Error::Cancelled.into());
-        }
         asked += 1;
         let answer = answer(vault, &line, &bases).unwrap_or_else(|failure| {
             refused += 1;
