@@ -9,6 +9,8 @@ mod seal;
 mod search;
 mod source;
 mod storage;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod text;
 mod vault;
 
