@@ -10,17 +10,18 @@ mod search;
 mod source;
 mod storage;
 #[cfg(feature = "testing")]
+#[doc(hidden)]
 pub mod testing;
 mod text;
 mod vault;
 
 pub use clock::Clock;
 pub use error::{Error, NeededAction, OpenError, QueryError, QueryErrorKind};
-pub use seal::Unlock;
+pub use seal::{Event, Healed, Opened, Unlock};
 pub use source::{Connection, ConnectionId, LedgerEntry, TokenKind};
 pub use vault::{
     CancelToken, ChangeFeed, ChangeKind, ChangePage, ChangeSet, CheckReport, CompactReport, Find,
-    FindHit, FindPage, ImportError, ImportProgress, ImportReport, Opened, Problem, Progress,
-    QuarantineReason, ResourceChange, ResourceId, ResourceRow, SearchPage, SnippetPart, Snapshot,
-    StoredResource, Vault, VaultInfo, VaultOptions, VaultState, WriteTxn,
+    FindHit, FindPage, ImportError, ImportProgress, ImportReport, Problem, Progress,
+    QuarantineReason, Quarantined, ResourceChange, ResourceId, ResourceRow, SearchPage, Snapshot,
+    SnippetPart, StoredResource, Vault, VaultInfo, VaultOptions, VaultState, WriteTxn,
 };

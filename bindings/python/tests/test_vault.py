@@ -30,6 +30,9 @@ BUNDLE = json.dumps(
     }
 ).encode()
 
+# Enough that the import looks at its token.
+MANY = b"\n".join(b'{"resourceType":"Basic","id":"b%d"}' % i for i in range(3000))
+
 
 class VaultTest(unittest.TestCase):
     def setUp(self):
@@ -107,7 +110,7 @@ class VaultTest(unittest.TestCase):
         token = CancelToken()
         token.cancel()
         with self.assertRaises(ChartkeepError.Cancelled):
-            self.vault.import_bundle("clinic", BUNDLE, token)
+            self.vault.import_bundle("clinic", MANY, token)
 
     def test_in_memory(self):
         vault = VaultHandle.in_memory()

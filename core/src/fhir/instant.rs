@@ -94,21 +94,6 @@ impl Interval {
         let hi = end.map_or(Some(i64::MAX), |t| Some(Interval::parse(t, zone)?.hi))?;
         Some(Interval { lo, hi })
     }
-
-    /// From the earlier start to the later end.
-    pub(crate) fn hull(self, other: Interval) -> Interval {
-        Interval { lo: self.lo.min(other.lo), hi: self.hi.max(other.hi) }
-    }
-
-    /// Whether `other` lies wholly inside.
-    pub(crate) fn contains(self, other: Interval) -> bool {
-        self.lo <= other.lo && other.hi <= self.hi
-    }
-
-    /// Whether the two share an instant.
-    pub(crate) fn overlaps(self, other: Interval) -> bool {
-        self.lo <= other.hi && other.lo <= self.hi
-    }
 }
 
 impl FhirDate {

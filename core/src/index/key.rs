@@ -4,7 +4,9 @@
 
 mod decode;
 
-pub(crate) use decode::{Value, bounds, decode, head, split_bounds};
+#[cfg(test)]
+pub(crate) use decode::bounds;
+pub(crate) use decode::{Value, decode, head, split_bounds};
 
 use crate::fhir::{Bound, fold};
 

@@ -10,7 +10,7 @@ impl Index {
     pub(crate) fn newest(&self, key: &[u8]) -> Result<Option<u32>, Error> {
         for segment in self.segments().iter().rev() {
             let rows = segment.get(key)?;
-            let newest = rows.iter().filter(|row| !self.hidden().contains(*row)).last();
+            let newest = rows.iter().rfind(|row| !self.hidden().contains(*row));
             if newest.is_some() {
                 return Ok(newest);
             }

@@ -1,8 +1,6 @@
 //! Sets of rows. A small set is a sorted vector, which is several times faster to build, cut and
 //! walk than a bitmap; a large one is a roaring bitmap.
 
-use std::iter;
-
 use roaring::RoaringBitmap;
 
 /// Above this many rows a union becomes a bitmap.
@@ -20,13 +18,6 @@ pub(crate) enum RowSet {
 impl RowSet {
     pub(crate) fn empty() -> Self {
         Self::Sorted(Vec::new())
-    }
-
-    /// A set of rows given in any order, with or without repeats.
-    pub(crate) fn from_unsorted(mut rows: Vec<u32>) -> Self {
-        rows.sort_unstable();
-        rows.dedup();
-        Self::Sorted(rows)
     }
 
     pub(crate) fn len(&self) -> u64 {
@@ -78,44 +69,41 @@ impl RowSet {
         }
     }
 
-    pub(crate) fn and(self, other: &Self) -> Self {
-        match (self, other) {
-            (Self::Sorted(a), Self::Sorted(b)) => Self::Sorted(intersect(a, b)),
-            (Self::Sorted(mut a), Self::Bitmap(b)) => {
-                a.retain(|&row| b.contains(row));
-                Self::Sorted(a)
+    /// Adds those of `rows` (ascending) that are in the set to `out`.
+    pub(crate) fn common(&self, rows: &[u32], out: &mut Vec<u32>) {
+        match self {
+            Self::Sorted(own) => {
+                let mut rest = own.as_slice();
+                for &row in rows {
+                    rest = skip_below(rest, row);
+                    match rest.first() {
+                        Some(&first) if first == row => out.push(row),
+                        Some(_) => {}
+                        None => break,
+                    }
+                }
             }
-            (Self::Bitmap(a), Self::Sorted(b)) => {
-                Self::Sorted(b.iter().copied().filter(|&row| a.contains(row)).collect())
-            }
-            (Self::Bitmap(mut a), Self::Bitmap(b)) => {
-                a &= b;
-                Self::Bitmap(a)
-            }
+            Self::Bitmap(own) => out.extend(rows.iter().filter(|&&row| own.contains(row))),
         }
     }
 
-    pub(crate) fn or(self, other: &Self) -> Self {
+    pub(crate) fn and(self, other: &Self) -> Self {
         match (self, other) {
-            (Self::Sorted(a), Self::Sorted(b)) => {
-                if b.is_empty() {
-                    return Self::Sorted(a);
-                }
-                let mut gather = Gather::from(a);
-                gather.extend(b);
-                gather.finish()
+            (Self::Sorted(a), Self::Sorted(b)) if a.len() > b.len() => {
+                Self::Sorted(b.clone()).and(&Self::Sorted(a))
             }
-            (Self::Sorted(a), Self::Bitmap(b)) => {
-                let mut all = b.clone();
-                all.extend(a);
-                Self::Bitmap(all)
+            (Self::Sorted(a), other) => {
+                let mut both = Vec::with_capacity(a.len());
+                other.common(&a, &mut both);
+                Self::Sorted(both)
             }
-            (Self::Bitmap(mut a), Self::Sorted(b)) => {
-                a.extend(b.iter().copied());
-                Self::Bitmap(a)
+            (a, Self::Sorted(b)) => {
+                let mut both = Vec::with_capacity(b.len());
+                a.common(b, &mut both);
+                Self::Sorted(both)
             }
             (Self::Bitmap(mut a), Self::Bitmap(b)) => {
-                a |= b;
+                a &= b;
                 Self::Bitmap(a)
             }
         }
@@ -162,39 +150,20 @@ impl RowSet {
         }
     }
 
-    /// Keeps the rows that `test` accepts; called in ascending order. The first error ends it.
-    pub(crate) fn try_filter<E>(
-        self,
-        mut test: impl FnMut(u32) -> Result<bool, E>,
-    ) -> Result<Self, E> {
-        let mut kept = Vec::new();
-        for row in self.iter() {
-            if test(row)? {
-                kept.push(row);
+    /// The rows that `test`, which is asked in ascending order, accepts.
+    pub(crate) fn filter(self, mut test: impl FnMut(u32) -> bool) -> Self {
+        match self {
+            Self::Sorted(mut rows) => {
+                rows.retain(|&row| test(row));
+                Self::Sorted(rows)
+            }
+            Self::Bitmap(rows) => {
+                let mut gather = Gather::new();
+                rows.iter().filter(|&row| test(row)).for_each(|row| gather.push(row));
+                gather.finish()
             }
         }
-        Ok(Self::Sorted(kept))
     }
-}
-
-/// `a` cut to the rows that are also in `b`, both ascending.
-fn intersect(mut a: Vec<u32>, b: &[u32]) -> Vec<u32> {
-    if a.len() > b.len() {
-        let (mut rest, mut both) = (a.as_slice(), Vec::with_capacity(b.len()));
-        for &row in b {
-            rest = skip_below(rest, row);
-            if rest.first() == Some(&row) {
-                both.push(row);
-            }
-        }
-        return both;
-    }
-    let mut rest = b;
-    a.retain(|&row| {
-        rest = skip_below(rest, row);
-        rest.first() == Some(&row)
-    });
-    a
 }
 
 /// `rows` from the first one that is not below `row`, found by doubling steps.
@@ -243,13 +212,6 @@ pub(crate) struct Gather {
     bitmap: Option<RoaringBitmap>,
 }
 
-impl From<Vec<u32>> for Gather {
-    /// `rows` must be strictly ascending.
-    fn from(rows: Vec<u32>) -> Self {
-        Self { rows, mixed: false, bitmap: None }
-    }
-}
-
 impl Gather {
     pub(crate) fn new() -> Self {
         Self::default()
@@ -265,19 +227,6 @@ impl Gather {
         }
     }
 
-    /// Adds strictly ascending rows.
-    pub(crate) fn extend(&mut self, rows: &[u32]) {
-        if let (Some(last), Some(first)) = (self.rows.last(), rows.first())
-            && last >= first
-        {
-            self.mixed = true;
-        }
-        self.rows.extend_from_slice(rows);
-        if self.rows.len() >= SORTED_MAX {
-            self.settle();
-        }
-    }
-
     pub(crate) fn bitmap(&mut self, rows: RoaringBitmap) {
         match &mut self.bitmap {
             Some(bitmap) => *bitmap |= rows,
@@ -288,11 +237,8 @@ impl Gather {
     /// Moves the vector into the bitmap; sorting it first costs less than random inserts.
     fn settle(&mut self) {
         self.sort();
-        let rows = RoaringBitmap::from_sorted_iter(iter::empty())
-            .and_then(|mut bitmap| bitmap.append(self.rows.drain(..)).map(|_| bitmap));
-        if let Ok(rows) = rows {
-            self.bitmap(rows);
-        }
+        let rows = RoaringBitmap::from_sorted_iter(self.rows.drain(..));
+        self.bitmap(rows.expect("sorted and without repeats"));
     }
 
     fn sort(&mut self) {
@@ -309,5 +255,81 @@ impl Gather {
         }
         self.sort();
         self.bitmap.map_or(RowSet::Sorted(self.rows), RowSet::Bitmap)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The same rows as vector and as bitmap.
+    fn both(rows: &BTreeSet<u32>) -> [RowSet; 2] {
+        [RowSet::Sorted(rows.iter().copied().collect()), RowSet::Bitmap(rows.iter().collect())]
+    }
+
+    fn rows() -> impl Strategy<Value = BTreeSet<u32>> {
+        prop_oneof![
+            prop::collection::btree_set(0u32..60, 0..40),
+            prop::collection::btree_set(0u32..200_000, 0..200),
+        ]
+    }
+
+    fn list(rows: &RowSet) -> Vec<u32> {
+        let mut down: Vec<u32> = rows.iter().rev().collect();
+        down.reverse();
+        let up: Vec<u32> = rows.iter().collect();
+        assert_eq!(up, down);
+        assert_eq!(rows.len(), up.len() as u64);
+        assert_eq!(rows.is_empty(), up.is_empty());
+        up
+    }
+
+    proptest! {
+        #[test]
+        fn sets_are_sets(a in rows(), b in rows(), after in prop::option::of(0u32..70), count in 0usize..9) {
+            let and: Vec<u32> = a.intersection(&b).copied().collect();
+            let not: Vec<u32> = a.difference(&b).copied().collect();
+            let odd: Vec<u32> = a.iter().copied().filter(|row| row % 2 == 1).collect();
+            let hidden: RoaringBitmap = b.iter().collect();
+            let behind: Vec<u32> = a.iter().copied().filter(|&row| after.is_none_or(|x| row > x)).collect();
+            for x in both(&a) {
+                prop_assert_eq!(list(&x.clone().without(&hidden)), not.clone());
+                prop_assert_eq!(list(&x.clone().filter(|row| row % 2 == 1)), odd.clone());
+                let (page, more) = x.page(after, count);
+                prop_assert_eq!(&page[..], &behind[..count.min(behind.len())]);
+                prop_assert_eq!(more, behind.len() > count);
+                prop_assert!(b.iter().all(|row| x.contains(*row) == a.contains(row)));
+                for y in both(&b) {
+                    prop_assert_eq!(list(&x.clone().and(&y)), and.clone());
+                    prop_assert_eq!(list(&x.clone().and_not(&y)), not.clone());
+                }
+            }
+        }
+
+        #[test]
+        fn gathered_rows_are_their_union(parts in prop::collection::vec((rows(), any::<bool>()), 0..6)) {
+            let (mut gather, mut all) = (Gather::new(), BTreeSet::<u32>::new());
+            for (rows, as_bitmap) in &parts {
+                all.extend(rows);
+                if *as_bitmap {
+                    gather.bitmap(rows.iter().collect());
+                } else {
+                    rows.iter().for_each(|&row| gather.push(row));
+                }
+            }
+            prop_assert_eq!(list(&gather.finish()), all.into_iter().collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn many_rows_become_a_bitmap() {
+        let mut gather = Gather::new();
+        (0..3 * u32::try_from(SORTED_MAX).unwrap()).rev().for_each(|row| gather.push(row));
+        let rows = gather.finish();
+        assert!(matches!(&rows, RowSet::Bitmap(_)) && rows.len() == 3 * SORTED_MAX as u64);
     }
 }

@@ -6,6 +6,7 @@ mod builder;
 mod cursor;
 mod encoded;
 mod posting;
+mod suffix;
 #[cfg(test)]
 mod tests;
 mod varint;
@@ -68,11 +69,18 @@ impl Segment {
         Ok(())
     }
 
-    /// The rows of every key in `range`.
-    pub(crate) fn gather_range(&self, range: KeyRange, gather: &mut Gather) -> Result<(), Error> {
-        let mut cursor = self.cursor(range);
+    /// The rows of every key in `range` that `test` accepts.
+    pub(crate) fn gather_range(
+        &self,
+        range: &KeyRange,
+        mut test: impl FnMut(&[u8]) -> bool,
+        gather: &mut Gather,
+    ) -> Result<(), Error> {
+        let mut cursor = self.cursor(range.clone());
         while cursor.next()? {
-            cursor.gather(gather)?;
+            if test(cursor.key()) {
+                cursor.gather(gather)?;
+            }
         }
         Ok(())
     }

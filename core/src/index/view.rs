@@ -58,24 +58,6 @@ impl Index {
         self.segments.iter().try_for_each(|segment| segment.gather(key, gather))
     }
 
-    /// The rows of every key in `range` that `test` accepts, hidden ones too.
-    pub(crate) fn gather_range(
-        &self,
-        range: &KeyRange,
-        mut test: impl FnMut(&[u8]) -> bool,
-        gather: &mut Gather,
-    ) -> Result<(), Error> {
-        for segment in &*self.segments {
-            let mut cursor = segment.cursor(range.clone());
-            while cursor.next()? {
-                if test(cursor.key()) {
-                    cursor.gather(gather)?;
-                }
-            }
-        }
-        Ok(())
-    }
-
     /// The keys of `range` in all segments, upwards or downwards.
     pub(crate) fn walk(&self, range: &KeyRange, down: bool) -> KeyWalk<'_> {
         if down {

@@ -36,6 +36,8 @@ pub(crate) struct Backend {
     dirty: AtomicBool,
     /// The file may hold bytes behind the last block.
     has_tail: AtomicBool,
+    /// Held while a record and its pin, or the length and the pins, are out of step.
+    changing: Mutex<()>,
     /// redb's writes, when nothing may reach the file.
     overlay: Option<Overlay>,
     failure: Mutex<Option<Failure>>,
@@ -72,6 +74,7 @@ impl Backend {
             zero: Mutex::new(start.zero),
             dirty: AtomicBool::new(false),
             has_tail: AtomicBool::new(start.has_tail),
+            changing: Mutex::new(()),
             overlay: start.read_only.then(Overlay::default),
             failure: Mutex::new(None),
             running: AtomicBool::new(false),
@@ -104,6 +107,10 @@ impl Backend {
         self.blocks.load(Ordering::Acquire)
     }
 
+    pub(super) fn hold_changes(&self) -> MutexGuard<'_, ()> {
+        self.changing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub(crate) fn is_read_only(&self) -> bool {
         self.overlay.is_some()
     }
@@ -120,10 +127,12 @@ impl Backend {
         self.closed_clean.load(Ordering::Acquire)
     }
 
+    #[cfg(any(test, feature = "testing"))]
     pub(crate) fn bytes_read(&self) -> u64 {
         self.bytes_read.load(Ordering::Relaxed)
     }
 
+    #[cfg(any(test, feature = "testing"))]
     pub(crate) fn bytes_written(&self) -> u64 {
         self.bytes_written.load(Ordering::Relaxed)
     }
@@ -228,6 +237,7 @@ impl Backend {
             record::seal(&keys.page, &keys.aad(Area::Data, block, 0), nonce, sealed)
                 .map_err(|_| Failure::Io(io::ErrorKind::Other))?;
         }
+        let _changing = self.hold_changes();
         self.write_medium(self.geometry.block_at(blocks.start), &sealed)?;
         for (block, nonce) in blocks.zip(&nonces) {
             self.pins.set(block, record::pin_of(nonce));
@@ -243,6 +253,7 @@ impl Backend {
         if blocks > MAX_BLOCKS {
             return Err(Failure::TooLarge);
         }
+        let _changing = self.hold_changes();
         if let Some(overlay) = &self.overlay {
             overlay.cut(blocks);
         } else {

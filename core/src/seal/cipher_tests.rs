@@ -45,6 +45,107 @@ fn c2sp_vectors() {
     );
 }
 
+/// SHAKE-128, only to draw the inputs and to sum up the outputs of the accumulated vector.
+struct Shake128 {
+    state: [u64; 25],
+    at: usize,
+    squeezing: bool,
+}
+
+impl Shake128 {
+    const RATE: usize = 168;
+
+    fn new() -> Self {
+        Self { state: [0; 25], at: 0, squeezing: false }
+    }
+
+    fn xor(&mut self, at: usize, byte: u8) {
+        self.state[at / 8] ^= u64::from(byte) << (8 * (at % 8));
+    }
+
+    fn write(&mut self, data: &[u8]) {
+        for &byte in data {
+            if self.at == Self::RATE {
+                self.permute();
+                self.at = 0;
+            }
+            self.xor(self.at, byte);
+            self.at += 1;
+        }
+    }
+
+    fn read<const N: usize>(&mut self) -> [u8; N] {
+        let mut out = [0; N];
+        self.fill(&mut out);
+        out
+    }
+
+    fn fill(&mut self, out: &mut [u8]) {
+        if !self.squeezing {
+            if self.at == Self::RATE {
+                self.permute();
+                self.at = 0;
+            }
+            self.xor(self.at, 0x1F);
+            self.xor(Self::RATE - 1, 0x80);
+            self.at = Self::RATE;
+            self.squeezing = true;
+        }
+        for byte in out {
+            if self.at == Self::RATE {
+                self.permute();
+                self.at = 0;
+            }
+            *byte = self.state[self.at / 8].to_le_bytes()[self.at % 8];
+            self.at += 1;
+        }
+    }
+
+    fn permute(&mut self) {
+        let a = &mut self.state;
+        let mut constant = 1u8;
+        for _ in 0..24 {
+            let c: [u64; 5] = std::array::from_fn(|x| (0..5).fold(0, |sum, y| sum ^ a[x + 5 * y]));
+            for (i, lane) in a.iter_mut().enumerate() {
+                *lane ^= c[(i + 4) % 5] ^ c[(i + 1) % 5].rotate_left(1);
+            }
+            let (mut x, mut y, mut last) = (1, 0, a[1]);
+            for t in 0..24u32 {
+                (x, y) = (y, (2 * x + 3 * y) % 5);
+                last =
+                    std::mem::replace(&mut a[x + 5 * y], last.rotate_left((t + 1) * (t + 2) / 2));
+            }
+            for row in a.chunks_exact_mut(5) {
+                let old: [u64; 5] = std::array::from_fn(|x| row[x]);
+                for (x, lane) in row.iter_mut().enumerate() {
+                    *lane = old[x] ^ (!old[(x + 1) % 5] & old[(x + 2) % 5]);
+                }
+            }
+            for j in 0..7 {
+                a[0] ^= u64::from(constant & 1) << ((1 << j) - 1);
+                constant = (constant << 1) ^ (if constant & 0x80 != 0 { 0x71 } else { 0 });
+            }
+        }
+    }
+}
+
+#[test]
+fn c2sp_accumulated_vector() {
+    let (mut inputs, mut outputs) = (Shake128::new(), Shake128::new());
+    for _ in 0..10_000 {
+        let (key, nonce) = (inputs.read::<32>(), inputs.read::<24>());
+        let mut plain = vec![0; usize::from(inputs.read::<1>()[0])];
+        inputs.fill(&mut plain);
+        let mut aad = vec![0; usize::from(inputs.read::<1>()[0])];
+        inputs.fill(&mut aad);
+        outputs.write(&seal_both(&key, &nonce, &aad, &plain));
+    }
+    assert_eq!(
+        outputs.read::<32>()[..],
+        hex("e6b9edf2df6cec60c8cbd864e2211b597fb69a529160cd040d56c0c210081939")[..]
+    );
+}
+
 #[test]
 fn both_implementations_agree_on_random_inputs() {
     let rounds = if std::env::var_os("CI").is_some() { 10_000 } else { 1_000 };

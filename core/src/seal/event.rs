@@ -2,7 +2,7 @@
 
 /// How the vault's blocks were proven fresh when it was opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Opened {
+pub enum Opened {
     /// The vault was just created.
     Created,
     /// By the sealed nonce table of a clean close.
@@ -13,7 +13,8 @@ pub(crate) enum Opened {
 
 /// A part of the file that exists twice, or can be rebuilt, and was damaged or torn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Healed {
+#[non_exhaustive]
+pub enum Healed {
     /// A copy of the vault header, 0 or 1.
     HeaderCopy(u8),
     /// A slot of page 0, 0 or 1; it is written anew with the next commit.
@@ -24,7 +25,8 @@ pub(crate) enum Healed {
 
 /// Something out of the ordinary that did not keep the vault from opening.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Event {
+#[non_exhaustive]
+pub enum Event {
     /// A damaged part was made good from its twin.
     Healed(Healed),
     /// Bytes behind the vault's end, cut off at the first write.

@@ -80,6 +80,11 @@ impl Keys {
         Self::derive(self.vmk.clone(), self.vault_id, self.suite, epoch)
     }
 
+    #[cfg(test)]
+    pub(crate) fn master_key(&self) -> &[u8] {
+        self.vmk.0.as_slice()
+    }
+
     pub(crate) fn header_mac(&self, bytes: &[u8]) -> [u8; 32] {
         cipher::hmac_sha256(&self.header, bytes)
     }

@@ -45,10 +45,6 @@ impl FileLock {
     pub(crate) fn id(&self) -> FileId {
         self.id
     }
-
-    pub(crate) fn file(&self) -> &Arc<File> {
-        &self.file
-    }
 }
 
 impl Drop for FileLock {

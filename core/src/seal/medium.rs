@@ -63,11 +63,14 @@ impl fmt::Debug for MemoryMedium {
     }
 }
 
+#[cfg(any(test, feature = "testing"))]
 impl MemoryMedium {
+    #[cfg(test)]
     pub(crate) fn new(bytes: Vec<u8>) -> Self {
         Self(RwLock::new(bytes))
     }
 
+    #[cfg(test)]
     pub(crate) fn bytes(&self) -> Vec<u8> {
         self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
     }

@@ -5,6 +5,7 @@
 //! transaction, so that redb reports a lost commit instead of going back silently; safety against
 //! power cuts does not depend on it.
 
+mod accept;
 mod backend;
 mod cipher;
 mod create;
@@ -21,11 +22,11 @@ mod options;
 mod overlay;
 mod page_zero;
 mod pins;
-#[cfg(any(test, feature = "testing"))]
+#[cfg(test)]
 mod power_cut;
 mod publish;
 mod record;
-#[cfg(any(test, feature = "testing"))]
+#[cfg(test)]
 mod recording;
 mod redb_storage;
 mod rewrite;
@@ -38,19 +39,26 @@ mod verify;
 #[cfg(test)]
 mod tests;
 
+pub use event::{Event, Healed, Opened};
 pub use unlock::Unlock;
 
-pub(crate) use cipher::{Suite, random_key, sha256};
-pub(crate) use create::{create, create_in_memory, create_on};
-pub(crate) use event::{Event, Healed, Opened};
-pub(crate) use medium::{Medium, MemoryMedium};
-pub(crate) use open::{open, open_on};
+pub(crate) use cipher::{random_key, sha256};
+pub(crate) use create::{create, create_in_memory};
 pub(crate) use failure::as_open_error;
-#[cfg(feature = "testing")]
-pub(crate) use options::CHEAPEST_KDF;
-pub(crate) use options::{KdfCost, SealOptions};
+pub(crate) use open::open;
+pub(crate) use options::SealOptions;
 pub(crate) use rewrite::rewrite;
 pub(crate) use sealed::{SealHandle, Sealed};
 pub(crate) use verify::BlockReport;
 
-pub(crate) fn rewrite(_o: &SealHandle, _d: &redb::Database, _c: &crate::Clock, _f: impl FnOnce(&redb::Database, &redb::Database) -> Result<(), crate::Error>) -> Result<Sealed, crate::Error> { Err(crate::Error::Busy) }
+#[cfg(any(test, feature = "testing"))]
+pub(crate) use options::CHEAPEST_KDF;
+#[cfg(test)]
+pub(crate) use {
+    cipher::Suite,
+    create::create_on,
+    medium::{Medium, MemoryMedium},
+    open::open_on,
+    power_cut::{Dice, Disk, PowerCut},
+    recording::{Change, Fault, RecordingMedium},
+};

@@ -3,16 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::accept::{Accepted, accept, newest, parse_copies, read_front, settle_copies};
 use super::backend::{Backend, Start};
 use super::cipher;
 use super::event::{Event, Healed, Opened};
 use super::failure::{as_open_error, from_redb, open_io};
-use super::geometry::{
-    BASE, BASE_LEN, Geometry, HEADER_COPIES, HEADER_LEN, MAX_BLOCKS, PAGE_ZERO_SLOT_LEN,
-    PAGE_ZERO_SLOTS, table_records,
-};
-use super::header::{self, Copy, Header, MAJOR};
-use super::keys::{Keys, Vmk};
+use super::geometry::{Geometry, MAX_BLOCKS, table_records};
+use super::keys::Keys;
 use super::lock::FileLock;
 use super::medium::{FileMedium, Medium};
 use super::nonce_table;
@@ -42,6 +39,8 @@ pub(crate) fn open(
 }
 
 /// Opens a vault on a medium.
+#[cfg(any(test, feature = "testing"))]
+#[cfg(test)]
 pub(crate) fn open_on(
     medium: Arc<dyn Medium>,
     unlock: &Unlock,
@@ -81,13 +80,6 @@ pub(super) fn open_file(path: &Path, read_only: bool) -> Result<Place, OpenError
     }
 }
 
-/// A header that was opened and is accepted, with the newest page-0 slot.
-struct Accepted {
-    header: Header,
-    keys: Arc<Keys>,
-    slots: [Option<PageZero>; 2],
-}
-
 pub(super) fn open_place(
     place: Place,
     source: KeySource<'_>,
@@ -97,7 +89,7 @@ pub(super) fn open_place(
     let medium = &place.medium;
     let len = medium.len().map_err(open_io)?;
     let front = read_front(&**medium, len)?;
-    let copies = HEADER_COPIES.map(|offset| header::parse(part(&front, offset, HEADER_LEN)));
+    let copies = parse_copies(&front);
     let accepted = accept(&copies, &front, &source, options)?;
     cipher::wipe_stack();
     let (index, zero) = newest(&accepted.slots).ok_or(OpenError::PageZeroDamaged)?;
@@ -128,6 +120,10 @@ pub(super) fn open_place(
     }
     if !zero.clean {
         medium.drop_cache();
+        // After a failed sync the cache may have shown what the disk does not hold.
+        if read_front(&**medium, len)? != front {
+            return open_place(place, source, options, clock);
+        }
     }
     let mut state = PageZeroState::of(&zero, index);
     let header = settle_copies(&**medium, &copies, &accepted, read_only, &mut events)?;
@@ -182,119 +178,6 @@ pub(super) fn open_place(
     Ok(Sealed { db, handle: SealHandle { backend, info: Arc::new(info) } })
 }
 
-/// Header copies and page-0 slots.
-fn read_front(medium: &dyn Medium, len: u64) -> Result<Vec<u8>, OpenError> {
-    let mut front = vec![0; usize::try_from(len).unwrap_or(BASE_LEN).min(BASE_LEN)];
-    medium.read(0, &mut front).map_err(open_io)?;
-    let second = front.get(HEADER_LEN..).unwrap_or_default();
-    if !header::has_magic(&front) && !header::has_magic(second) {
-        return Err(OpenError::NotAVault);
-    }
-    if len < BASE { Err(OpenError::Truncated) } else { Ok(front) }
-}
-
-fn part(front: &[u8], offset: u64, len: usize) -> &[u8] {
-    let at = usize::try_from(offset).unwrap_or(usize::MAX);
-    front.get(at..at.saturating_add(len)).unwrap_or_default()
-}
-
-/// Tries the good copies, highest sequence first, until one opens, is genuine and is not older
-/// than page 0 accepts.
-fn accept(
-    copies: &[Copy; 2],
-    front: &[u8],
-    source: &KeySource<'_>,
-    options: &SealOptions,
-) -> Result<Accepted, OpenError> {
-    let mut good: Vec<&Header> = copies
-        .iter()
-        .filter_map(|copy| if let Copy::Good(header) = copy { Some(header) } else { None })
-        .collect();
-    good.sort_by_key(|header| std::cmp::Reverse(header.sequence()));
-    good.dedup();
-    for copy in copies {
-        if let Copy::Newer { major, sequence } = copy
-            && good.iter().all(|header| header.sequence() < *sequence)
-        {
-            return Err(OpenError::NewerFormat { found: (*major).into(), known: MAJOR.into() });
-        }
-    }
-    if good.is_empty() {
-        let costly = copies.iter().any(|copy| matches!(copy, Copy::KdfOutOfBounds));
-        return Err(if costly { OpenError::KdfOutOfBounds } else { OpenError::HeaderDamaged });
-    }
-    // The refusal of the copy that came furthest is the one that is told.
-    let mut refusal = (0, OpenError::WrongKey);
-    let mut refuse = |rank: u8, error: OpenError| {
-        if rank > refusal.0 {
-            refusal = (rank, error);
-        }
-    };
-    for header in good {
-        if options.expected_vault_id.is_some_and(|expected| expected != header.vault_id()) {
-            refuse(1, OpenError::WrongVault);
-            continue;
-        }
-        let keys = match keys_for(header, source, options) {
-            Ok(Some(keys)) => keys,
-            Ok(None) => continue,
-            Err(error @ OpenError::KdfOutOfBounds) => {
-                refuse(1, error);
-                continue;
-            }
-            Err(error) => return Err(error),
-        };
-        if !header.is_genuine(&keys) {
-            refuse(2, OpenError::HeaderDamaged);
-            continue;
-        }
-        let slots = [0, 1].map(|index| {
-            PageZero::open(&keys, index, part(front, PAGE_ZERO_SLOTS[index], PAGE_ZERO_SLOT_LEN))
-        });
-        match newest(&slots) {
-            None => refuse(3, OpenError::PageZeroDamaged),
-            Some((_, zero)) if header.sequence() < zero.lowest_header_sequence => {
-                refuse(4, OpenError::HeaderRolledBack);
-            }
-            Some(_) => return Ok(Accepted { header: header.clone(), keys, slots }),
-        }
-    }
-    Err(refusal.1)
-}
-
-fn keys_for(
-    header: &Header,
-    source: &KeySource<'_>,
-    options: &SealOptions,
-) -> Result<Option<Arc<Keys>>, OpenError> {
-    let unlock = match source {
-        KeySource::Created(keys) | KeySource::Known(keys) => return Ok(Some(Arc::clone(keys))),
-        KeySource::Unlock(unlock) => unlock,
-    };
-    let mut found: Option<Vmk> = None;
-    let mut costly = None;
-    for slot in header.slots().filter(|slot| slot.fits(unlock)) {
-        // Every slot that fits is tried, so that the time does not tell which one opened.
-        match slot.open(unlock, header.suite(), &header.vault_id(), options.kdf_top_kib) {
-            Ok(vmk) => found = found.or(vmk),
-            Err(error @ OpenError::KdfOutOfBounds) => costly = Some(error),
-            Err(error) => return Err(error),
-        }
-    }
-    match (found, costly) {
-        (Some(vmk), _) => Keys::derive(vmk, header.vault_id(), header.suite(), header.epoch())
-            .map(|keys| Some(Arc::new(keys)))
-            .map_err(|_| OpenError::Io(std::io::ErrorKind::Other)),
-        (None, Some(error)) => Err(error),
-        (None, None) => Ok(None),
-    }
-}
-
-fn newest(slots: &[Option<PageZero>; 2]) -> Option<(usize, PageZero)> {
-    let both = slots.iter().enumerate().filter_map(|(index, slot)| slot.map(|slot| (index, slot)));
-    both.max_by_key(|(_, slot)| slot.counter)
-}
-
 /// How much of the file is blocks, nonce table, and neither.
 struct Extent {
     blocks: u64,
@@ -306,9 +189,10 @@ struct Extent {
 fn extent_of(zero: &PageZero, geometry: Geometry, len: u64) -> Result<Extent, OpenError> {
     if !zero.clean {
         let (blocks, surplus) = geometry.blocks_in(len);
-        return match blocks {
-            0..2 => Err(OpenError::Truncated),
-            2..=MAX_BLOCKS => Ok(Extent { blocks, table_len: 0, surplus }),
+        // A nonce table that was not cut off yet counts as blocks.
+        return match blocks - table_records(MAX_BLOCKS).min(blocks) {
+            _ if blocks < 2 => Err(OpenError::Truncated),
+            0..=MAX_BLOCKS => Ok(Extent { blocks, table_len: 0, surplus }),
             _ => Err(OpenError::TooLarge),
         };
     }
@@ -343,42 +227,4 @@ fn load_table(
     let mut table = vec![0; len];
     medium.read(geometry.blocks_end(extent.blocks), &mut table).map_err(open_io)?;
     Ok(nonce_table::open(&accepted.keys, geometry, zero.counter, extent.blocks, table))
-}
-
-/// Makes both header copies the newest genuine one, before anything else is written.
-fn settle_copies(
-    medium: &dyn Medium,
-    copies: &[Copy; 2],
-    accepted: &Accepted,
-    read_only: bool,
-    events: &mut Vec<Event>,
-) -> Result<Header, OpenError> {
-    let mut best = &accepted.header;
-    for copy in copies {
-        if let Copy::Good(other) = copy
-            && other.sequence() > best.sequence()
-            && other.vault_id() == best.vault_id()
-            && other.epoch() == best.epoch()
-            && other.suite() == best.suite()
-            && other.is_genuine(&accepted.keys)
-        {
-            best = other;
-        }
-    }
-    for ((number, offset), copy) in (0..).zip(HEADER_COPIES).zip(copies) {
-        let differs = match copy {
-            Copy::Good(header) => header != best,
-            Copy::Damaged | Copy::KdfOutOfBounds => true,
-            // An older state of a newer format: not for this program to overwrite.
-            Copy::Newer { .. } => false,
-        };
-        if differs {
-            events.push(Event::Healed(Healed::HeaderCopy(number)));
-            if !read_only {
-                medium.write(offset, best.bytes()).map_err(open_io)?;
-                medium.sync().map_err(open_io)?;
-            }
-        }
-    }
-    Ok(best.clone())
 }

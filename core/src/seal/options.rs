@@ -8,6 +8,10 @@ pub(crate) enum KdfCost {
     /// 64 MiB and at least three passes, raised until one try takes half a second.
     Calibrated,
     /// As given; must be within the format's bounds.
+    #[cfg_attr(
+        not(any(test, feature = "testing")),
+        expect(dead_code, reason = "only tests choose a cost so far")
+    )]
     Fixed { memory_kib: u32, passes: u32 },
 }
 

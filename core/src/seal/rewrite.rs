@@ -7,6 +7,8 @@ use super::cipher;
 use super::create::fill;
 use super::failure::{Failure, open_io};
 use super::geometry::{HEADER_COPIES, HEADER_LEN, PAGE_ZERO_SLOT_LEN, PAGE_ZERO_SLOTS};
+use super::keys::Keys;
+use super::lock::FileLock;
 use super::medium::{FileMedium, Medium, MemoryMedium};
 use super::open::{KeySource, Place, open_place};
 use super::publish::{Sibling, names};
@@ -31,17 +33,7 @@ pub(crate) fn rewrite(
     if old.is_read_only() {
         return Err(Error::ReadOnly);
     }
-    let old_keys = old.backend.keys()?;
     let counter = old.counter();
-    let mut header = old.info.header.clone();
-    let epoch = header.epoch().checked_add(1).ok_or(Error::TooLarge)?;
-    header.set_epoch(epoch);
-    header.set_sequence(header.sequence() + 1);
-    let keys = old_keys.with_epoch(epoch).map_err(|_| Error::Io(std::io::ErrorKind::Other))?;
-    cipher::wipe_stack();
-    header.seal(&keys);
-    let keys = Arc::new(keys);
-
     let sibling = old.info.path.as_deref().map(Sibling::create).transpose()?;
     let (medium, lock): (Arc<dyn Medium>, _) = match &sibling {
         Some(sibling) => {
@@ -49,14 +41,7 @@ pub(crate) fn rewrite(
         }
         None => (Arc::new(MemoryMedium::default()), None),
     };
-    let zero = PageZeroState::empty(header.sequence(), counter);
-    let options = &old.info.options;
-    fill(&medium, lock.as_ref(), &header, &keys, zero, options, |new| {
-        copy(db, new)?;
-        // A fresh redb file has doubled as it grew.
-        new.compact().map(|_| ()).map_err(|error| super::failure::from_redb(error.into()))
-    })?;
-
+    let keys = write_copy(old, db, &medium, lock.as_ref(), copy)?;
     if old.counter() != counter {
         return Err(Error::Busy);
     }
@@ -72,7 +57,35 @@ pub(crate) fn rewrite(
     old.backend.latch(Failure::Closed);
     wipe(&*old.backend.medium)?;
     let place = Place { medium, lock, path: old.info.path.clone() };
-    Ok(open_place(place, KeySource::Created(keys), options, clock)?)
+    Ok(open_place(place, KeySource::Created(keys), &old.info.options, clock)?)
+}
+
+/// Writes the whole new vault onto an empty medium and closes it cleanly. The old one is only read.
+pub(super) fn write_copy(
+    old: &SealHandle,
+    db: &redb::Database,
+    medium: &Arc<dyn Medium>,
+    lock: Option<&Arc<FileLock>>,
+    copy: impl FnOnce(&redb::Database, &redb::Database) -> Result<(), Error>,
+) -> Result<Arc<Keys>, Error> {
+    let old_keys = old.backend.keys()?;
+    let mut header = old.info.header.clone();
+    let epoch = header.epoch().checked_add(1).ok_or(Error::TooLarge)?;
+    header.set_epoch(epoch);
+    header.set_sequence(header.sequence() + 1);
+    let keys = old_keys.with_epoch(epoch).map_err(|_| Error::Io(std::io::ErrorKind::Other))?;
+    cipher::wipe_stack();
+    header.seal(&keys);
+    let keys = Arc::new(keys);
+
+    let zero = PageZeroState::empty(header.sequence(), old.counter());
+    let options = &old.info.options;
+    fill(medium, lock, &header, &keys, zero, options, |new| {
+        copy(db, new)?;
+        // A fresh redb file has doubled as it grew.
+        new.compact().map(|_| ()).map_err(|error| super::failure::from_redb(error.into()))
+    })?;
+    Ok(keys)
 }
 
 /// Overwrites header copies and page-0 slots: without them no secret opens what is left of a file.

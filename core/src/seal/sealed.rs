@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::backend::Backend;
 use super::cipher::{NONCE_LEN, TAG_LEN};
 use super::event::{Event, Opened};
-use super::failure::{Failure, from_redb};
+use super::failure::Failure;
+#[cfg(test)]
+use super::failure::from_redb;
 use super::header::Header;
 use super::open::{KeySource, Place, open_place};
 use super::options::SealOptions;
@@ -62,6 +64,7 @@ impl SealHandle {
     }
 
     /// Rises with each rewrite of the file.
+    #[cfg(test)]
     pub(crate) fn epoch(&self) -> u32 {
         self.info.header.epoch()
     }
@@ -78,6 +81,12 @@ impl SealHandle {
         self.backend.medium.len().map_err(|error| Failure::from(error).into())
     }
 
+    /// Ends as a killed process does: nothing more reaches the medium.
+    #[cfg(test)]
+    pub(crate) fn die(&self) {
+        self.backend.latch(Failure::Closed);
+    }
+
     /// The first failure below redb, told again until the vault is opened anew.
     pub(crate) fn failure(&self) -> Option<Error> {
         self.backend.failure().map(Error::from)
@@ -87,22 +96,20 @@ impl SealHandle {
         self.backend.is_read_only()
     }
 
-    /// Whether the vault was closed cleanly; false while it is open.
-    pub(crate) fn closed_clean(&self) -> bool {
-        self.backend.closed_clean()
-    }
-
     /// Bytes read from the file since it was opened, header included.
+    #[cfg(any(test, feature = "testing"))]
     pub(crate) fn bytes_read(&self) -> u64 {
         self.backend.bytes_read()
     }
 
+    #[cfg(any(test, feature = "testing"))]
     pub(crate) fn bytes_written(&self) -> u64 {
         self.backend.bytes_written()
     }
 
     /// What an error of redb means. After the first failure redb answers everything with
     /// `PreviousIo`; the failure itself is told again, until the vault is opened anew.
+    #[cfg(test)]
     pub(crate) fn classify(&self, error: impl Into<redb::Error>) -> Error {
         match self.backend.failure() {
             Some(failure) => failure.into(),
@@ -111,10 +118,11 @@ impl SealHandle {
     }
 
     /// Opens the vault anew after its storage failed (a full disk, a failed sync), without asking
-    /// for the secret. The lock is kept, so nobody comes between; the old database is dead and is
-    /// dropped by the caller.
-    pub(crate) fn reopen(&self, clock: &Clock) -> Result<Sealed, OpenError> {
-        if self.backend.failure().is_none() {
+    /// for the secret, or for reading only while the storage still fails, or for writing again after
+    /// that. The lock is kept, so nobody comes between; the old database is dead and is dropped by
+    /// the caller.
+    pub(crate) fn reopen(&self, clock: &Clock, read_only: bool) -> Result<Sealed, OpenError> {
+        if self.backend.failure().is_none() && !self.backend.is_read_only() {
             return Err(OpenError::InUse);
         }
         let keys = self.backend.keys().map_err(OpenError::from)?;
@@ -123,7 +131,7 @@ impl SealHandle {
             lock: self.backend.lock(),
             path: self.info.path.clone(),
         };
-        let options = SealOptions { anchor: None, ..self.info.options.clone() };
+        let options = SealOptions { anchor: None, read_only, ..self.info.options.clone() };
         open_place(place, KeySource::Known(keys), &options, clock)
     }
 

@@ -21,34 +21,38 @@ pub(crate) struct BlockReport {
     pub(crate) replaced: Vec<u64>,
 }
 
+enum Verdict {
+    Sealed,
+    Unused,
+    Damaged,
+    Replaced,
+}
+
 impl Backend {
     /// Reads every block. `progress` gets (done, all) and answers whether to go on.
     pub(crate) fn verify_blocks(
         &self,
         progress: &mut dyn FnMut(u64, u64) -> bool,
     ) -> Result<BlockReport, Error> {
-        let keys = self.keys().map_err(Error::from)?;
         let mut report = BlockReport::default();
         let mut sealed = vec![0; self.geometry.record_len()];
         let mut block = 1;
         // The writer may grow or shrink the vault meanwhile.
         while block < self.blocks() {
-            let pin = self.pins.get(block);
-            let read = self.read_medium(self.geometry.block_at(block), &mut sealed);
-            let seen = record::pin_of(&sealed);
-            let opens = read.is_ok()
-                && record::open(&keys.page, &keys.aad(Area::Data, block, 0), &mut sealed).is_ok();
-            if self.pins.get(block) != pin || block >= self.blocks() {
-                continue;
+            let mut verdict = self.verify_block(block, &mut sealed)?;
+            if matches!(verdict, Verdict::Damaged | Verdict::Replaced) {
+                // Perhaps it was just being written: look again while nobody writes.
+                let _still = self.hold_changes();
+                if block >= self.blocks() {
+                    break;
+                }
+                verdict = self.verify_block(block, &mut sealed)?;
             }
-            if let Err(failure @ Failure::Io(_)) = read {
-                return Err(failure.into());
-            }
-            match (pin, opens) {
-                (0, _) => report.unused += 1,
-                (_, false) => report.damaged.push(block),
-                (pin, true) if pin == seen => report.sealed += 1,
-                (_, true) => report.replaced.push(block),
+            match verdict {
+                Verdict::Sealed => report.sealed += 1,
+                Verdict::Unused => report.unused += 1,
+                Verdict::Damaged => report.damaged.push(block),
+                Verdict::Replaced => report.replaced.push(block),
             }
             report.blocks += 1;
             if block % 64 == 0 && !progress(block, self.blocks() - 1) {
@@ -57,5 +61,25 @@ impl Backend {
             block += 1;
         }
         Ok(report)
+    }
+
+    fn verify_block(&self, block: u64, sealed: &mut [u8]) -> Result<Verdict, Error> {
+        let keys = self.keys()?;
+        let pin = self.pins.get(block);
+        if pin == 0 {
+            return Ok(Verdict::Unused);
+        }
+        match self.read_medium(self.geometry.block_at(block), sealed) {
+            Ok(()) => {}
+            Err(Failure::Io(std::io::ErrorKind::UnexpectedEof)) => return Ok(Verdict::Damaged),
+            Err(failure) => return Err(failure.into()),
+        }
+        let seen = record::pin_of(sealed);
+        let opened = record::open(&keys.page, &keys.aad(Area::Data, block, 0), sealed);
+        Ok(match opened {
+            Err(_) => Verdict::Damaged,
+            Ok(_) if seen == pin => Verdict::Sealed,
+            Ok(_) => Verdict::Replaced,
+        })
     }
 }

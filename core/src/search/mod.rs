@@ -6,6 +6,7 @@ mod parse;
 mod plan;
 mod query;
 mod sort;
+mod step;
 #[cfg(test)]
 mod tests;
 

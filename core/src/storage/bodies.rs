@@ -149,7 +149,9 @@ pub(crate) fn pack(
         };
         let dictionary = dictionary.map_or(0, |d| d.id);
         packed.frames.push(Frame { first: row, rows, dictionary, place });
-        row = row.checked_add(u32::try_from(count).map_err(|_| Error::TooLarge)?).ok_or(Error::TooLarge)?;
+        row = row
+            .checked_add(u32::try_from(count).map_err(|_| Error::TooLarge)?)
+            .ok_or(Error::TooLarge)?;
         rest = after;
     }
     Ok(packed)

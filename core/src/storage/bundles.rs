@@ -15,7 +15,12 @@ pub(crate) struct Alias {
 }
 
 /// Stores the entries of a Bundle that one commit brought; `part` orders the commits.
-pub(crate) fn put(tables: &WriteTables, bundle: u32, part: u32, aliases: &[Alias]) -> Result<(), Error> {
+pub(crate) fn put(
+    tables: &WriteTables,
+    bundle: u32,
+    part: u32,
+    aliases: &[Alias],
+) -> Result<(), Error> {
     let mut content = Vec::with_capacity(aliases.len() * 3);
     put_varint(&mut content, aliases.len() as u64);
     let mut last = 0u32;

@@ -86,10 +86,9 @@ pub(crate) fn after(
     for stored in tables.from(CHANGES, &start)? {
         let stored = stored?;
         let mut reader = stored.content()?;
-        let mut number =
-            stored.key().try_into().map(u64::from_be_bytes).map_err(|_| reader.fault())?;
+        let first = stored.key().try_into().map(u64::from_be_bytes).map_err(|_| reader.fault())?;
         let mut row = 0u32;
-        for _ in 0..reader.varint()? {
+        for number in first..first.saturating_add(reader.varint()?) {
             let kind = ChangeKind::of(reader.byte()?).ok_or_else(|| reader.fault())?;
             row = row.wrapping_add(reader.u32()?);
             if number >= wanted {
@@ -98,7 +97,6 @@ pub(crate) fn after(
                 }
                 found.push((number, Change { kind, row }));
             }
-            number += 1;
         }
     }
     Ok(found)

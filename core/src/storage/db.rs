@@ -3,6 +3,7 @@
 
 use std::fmt::Write;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{PoisonError, RwLock};
 
 use redb::Database;
@@ -18,11 +19,17 @@ use crate::{Error, OpenError};
 pub(crate) struct Db {
     database: RwLock<Option<Database>>,
     handle: RwLock<SealHandle>,
+    /// Open for reading only since the storage failed, not because the app asked for it.
+    degraded: AtomicBool,
 }
 
 impl Db {
     fn new(sealed: Sealed) -> Self {
-        Self { database: RwLock::new(Some(sealed.db)), handle: RwLock::new(sealed.handle) }
+        Self {
+            database: RwLock::new(Some(sealed.db)),
+            handle: RwLock::new(sealed.handle),
+            degraded: AtomicBool::new(false),
+        }
     }
 
     /// Creates a vault file whose first commit has every table and what `fill` puts into them.
@@ -56,7 +63,7 @@ impl Db {
     }
 
     /// Opens or creates on a medium of the test suites.
-    #[cfg(feature = "testing")]
+    #[cfg(test)]
     pub(crate) fn on_medium(
         medium: std::sync::Arc<dyn seal::Medium>,
         create: bool,
@@ -122,6 +129,40 @@ impl Db {
         Ok(())
     }
 
+    /// Opens the file anew after its storage failed, without asking for the secret; for reading only
+    /// while it cannot be written.
+    pub(crate) fn reopen(&self, clock: &Clock) -> Result<(), Error> {
+        let mut database = self.database.write().unwrap_or_else(PoisonError::into_inner);
+        let mut handle = self.handle.write().unwrap_or_else(PoisonError::into_inner);
+        if database.is_none() {
+            return Err(Error::Locked);
+        }
+        // The old database is dropped last: its end wipes the keys that the new one needs.
+        let (sealed, degraded) = match handle.reopen(clock, false) {
+            Ok(sealed) => {
+                let degraded = sealed.handle.is_read_only();
+                (sealed, degraded)
+            }
+            Err(_) => (handle.reopen(clock, true)?, true),
+        };
+        self.degraded.store(degraded, Ordering::Relaxed);
+        *database = Some(sealed.db);
+        *handle = sealed.handle;
+        Ok(())
+    }
+
+    /// Whether a write should first try to open the file for writing again.
+    pub(crate) fn is_degraded(&self) -> bool {
+        self.degraded.load(Ordering::Relaxed)
+    }
+
+    /// Ends as a killed process does: nothing more reaches the medium.
+    #[cfg(test)]
+    pub(crate) fn die(&self) {
+        self.handle().die();
+        *self.database.write().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
     /// Closes the file, wipes the keys, releases the lock.
     pub(crate) fn close(&self) {
         *self.database.write().unwrap_or_else(PoisonError::into_inner) = None;
@@ -169,6 +210,7 @@ impl Db {
     }
 
     /// Bytes read from and written to the file since it was opened.
+    #[cfg(feature = "testing")]
     pub(crate) fn traffic(&self) -> (u64, u64) {
         let handle = self.handle();
         (handle.bytes_read(), handle.bytes_written())
@@ -181,7 +223,12 @@ impl Db {
         self.handle().verify_blocks(progress)
     }
 
-    pub(crate) fn seal_token(&self, connection: u32, kind: u8, token: &[u8]) -> Result<Vec<u8>, Error> {
+    pub(crate) fn seal_token(
+        &self,
+        connection: u32,
+        kind: u8,
+        token: &[u8],
+    ) -> Result<Vec<u8>, Error> {
         self.handle().seal_token(connection, kind, token)
     }
 

@@ -28,13 +28,18 @@ pub(crate) fn list(tables: &ReadTables) -> Result<Vec<FileEntry>, Error> {
 }
 
 /// The bytes `range` of a file.
-pub(crate) fn read(tables: &ReadTables, file: &FileEntry, range: Range<u64>) -> Result<Vec<u8>, Error> {
-    let fault = Error::Inconsistent("text");
+pub(crate) fn read(
+    tables: &ReadTables,
+    file: &FileEntry,
+    range: Range<u64>,
+) -> Result<Vec<u8>, Error> {
+    let fault = Error::Inconsistent("text index");
     if range.start > range.end || range.end > file.length {
         return Err(fault);
     }
     let part_bytes = CHUNK_BYTES as u64;
-    let mut bytes = Vec::with_capacity(usize::try_from(range.end - range.start).map_err(|_| fault.clone())?);
+    let mut bytes =
+        Vec::with_capacity(usize::try_from(range.end - range.start).map_err(|_| fault.clone())?);
     let mut at = range.start;
     while at < range.end {
         let part = u32::try_from(at / part_bytes).map_err(|_| fault.clone())?;
@@ -42,7 +47,8 @@ pub(crate) fn read(tables: &ReadTables, file: &FileEntry, range: Range<u64>) -> 
         let stored = tables.get(TEXT_CHUNKS, &key)?.ok_or_else(|| fault.clone())?;
         let chunk = stored.content()?.rest();
         let from = usize::try_from(at % part_bytes).map_err(|_| fault.clone())?;
-        let to = usize::try_from((range.end - at).min(part_bytes)).map_err(|_| fault.clone())? + from;
+        let to =
+            usize::try_from((range.end - at).min(part_bytes)).map_err(|_| fault.clone())? + from;
         let piece = chunk.get(from..to.min(chunk.len())).filter(|p| !p.is_empty());
         let piece = piece.ok_or_else(|| fault.clone())?;
         bytes.extend_from_slice(piece);
@@ -52,7 +58,13 @@ pub(crate) fn read(tables: &ReadTables, file: &FileEntry, range: Range<u64>) -> 
 }
 
 /// Stores a file under `name`, in place of one that has it already, as file `id`.
-pub(crate) fn put(tables: &WriteTables, files: &[FileEntry], id: u32, name: &str, bytes: &[u8]) -> Result<FileEntry, Error> {
+pub(crate) fn put(
+    tables: &WriteTables,
+    files: &[FileEntry],
+    id: u32,
+    name: &str,
+    bytes: &[u8],
+) -> Result<FileEntry, Error> {
     remove(tables, files, name)?;
     for (part, chunk) in (0u32..).zip(bytes.chunks(CHUNK_BYTES)) {
         tables.put(TEXT_CHUNKS, &key32_with(id, &part.to_be_bytes()), chunk)?;

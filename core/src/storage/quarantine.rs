@@ -51,7 +51,7 @@ impl QuarantineReason {
 }
 
 /// One thing kept apart.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Quarantined {
     pub(crate) connection: u32,
     pub(crate) reason: QuarantineReason,

@@ -3,7 +3,6 @@
 
 use std::borrow::Cow;
 
-use crate::error::Error;
 use crate::fhir::{Kind, Node, base64, plain_text, text_of};
 
 /// Where a text comes from.
@@ -133,26 +132,6 @@ impl Texts {
         let split = |text| str::split_terminator(text, END);
         let titles = split(&self.title).map(|text| (TextField::Title, text));
         titles.chain(split(&self.body).map(|text| (TextField::Body, text)))
-    }
-
-    /// Appends the texts as bytes.
-    pub(crate) fn write(&self, out: &mut Vec<u8>) {
-        let title = u32::try_from(self.title.len()).expect("texts are bounded");
-        out.extend_from_slice(&title.to_be_bytes());
-        out.extend_from_slice(self.title.as_bytes());
-        out.extend_from_slice(self.body.as_bytes());
-    }
-
-    /// Reads what [`write`](Self::write) wrote.
-    pub(crate) fn read(bytes: &[u8]) -> Result<Texts, Error> {
-        let split = || {
-            let (title, rest) = bytes.split_first_chunk::<4>()?;
-            let title = usize::try_from(u32::from_be_bytes(*title)).ok()?;
-            let (title, body) = rest.split_at_checked(title)?;
-            let text = |bytes: &[u8]| std::str::from_utf8(bytes).ok().map(str::to_owned);
-            Some(Texts { title: text(title)?, body: text(body)? })
-        };
-        split().ok_or(Error::Inconsistent("texts"))
     }
 
     fn walk(&mut self, node: Node<'_>, name: &str, parent: &str) {

@@ -22,10 +22,14 @@ mod snippet;
 mod tests;
 mod token;
 
-pub(crate) use content::{TextField, Texts};
+#[cfg(test)]
+pub(crate) use content::TextField;
+pub(crate) use content::Texts;
 pub(crate) use digest::TextDigest;
 pub(crate) use files::{TextDelta, TextFiles};
-pub(crate) use find::{FindHits, TextHit, find};
+#[cfg(test)]
+pub(crate) use find::FindHits;
+pub(crate) use find::{TextHit, find};
 pub(crate) use index::TextIndex;
 pub(crate) use query::TextQuery;
 pub(crate) use recent::RecentTexts;

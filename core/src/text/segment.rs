@@ -69,15 +69,13 @@ fn build_one<'t>(
     let segment = index.new_segment();
     let mut writer = SegmentWriter::for_segment(TABLES, segment.clone())?;
     let (fields, row_field) = (text_fields(), row_field());
-    let mut opstamp = 0;
-    for (row, texts) in batch {
+    for (opstamp, (row, texts)) in (0..).zip(batch) {
         let mut document = TantivyDocument::new();
         document.add_u64(row_field, u64::from(row));
         for (field, text) in texts.parts() {
             document.add_text(fields[field.number()], text);
         }
         writer.add_document(AddOperation { opstamp, document })?;
-        opstamp += 1;
         if writer.mem_usage() > HEAP {
             break;
         }

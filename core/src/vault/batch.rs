@@ -149,9 +149,7 @@ pub(super) fn local_id(hash: &[u8; 16]) -> String {
 
 impl Batch {
     pub(super) fn is_empty(&self) -> bool {
-        self.items.is_empty()
-            && self.quarantined.is_empty()
-            && self.seen.is_empty()
+        self.items.is_empty() && self.quarantined.is_empty() && self.seen.is_empty()
     }
 
     /// Takes one resource. What is no resource is kept apart.

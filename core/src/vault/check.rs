@@ -122,8 +122,10 @@ fn check_rows(
     let mut found = Digest::default();
     state.index.each_pair(|key, row| found.add(of_key(key), row))?;
     if found != wanted {
-        problems.push("index.search", "the search index does not say what the bodies say".to_owned());
+        problems
+            .push("index.search", "the search index does not say what the bodies say".to_owned());
     }
+    state.text.check_files()?;
     let mut found_text = state.text.digest()?;
     for recent in &state.recent.commits {
         for (row, texts) in recent.texts(|c| state.texts_of(c))?.iter() {

@@ -113,11 +113,7 @@ fn build(state: &State, batch: &Batch, numbered: &Numbered) -> Result<Built, Err
         records.push(record);
         changes.push(Change { kind: item.kind, row });
         let connection = record.connection;
-        bodies.push(Body {
-            connection,
-            resource_type: &item.resource_type,
-            bytes: &item.bytes,
-        });
+        bodies.push(Body { connection, resource_type: &item.resource_type, bytes: &item.bytes });
         postings.add(&item.identity, row);
         system.clear();
         key::resource_type(&mut system, &item.resource_type);

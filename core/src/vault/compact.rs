@@ -62,7 +62,9 @@ impl Vault {
         cancel: &CancelToken,
         progress: impl FnMut(Progress),
     ) -> Result<CompactReport, Error> {
-        self.compact_with(cancel, progress, || self.0.without_readers(|| self.0.db.rewrite(&self.0.clock)))
+        self.compact_with(cancel, progress, || {
+            self.0.without_readers(|| self.0.db.rewrite(&self.0.clock))
+        })
     }
 
     fn compact_with(
@@ -72,7 +74,7 @@ impl Vault {
         shrink: impl FnOnce() -> Result<(), Error>,
     ) -> Result<CompactReport, Error> {
         let inner = &*self.0;
-        let _writer = inner.writer();
+        let _writer = inner.begin();
         let work = || {
             let bytes_before = inner.db.file_len()?;
             inner.repack(cancel, &mut progress)?;

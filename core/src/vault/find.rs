@@ -115,8 +115,9 @@ impl Snapshot {
                 None => None,
                 Some(filter) => {
                     let filter = Query::parse(filter, state.zone)?;
-                    let clock = &self.inner.clock;
-                    Some(search::matches(&state.index, &filter, &Scope::default(), clock)?)
+                    let bases = state.bases();
+                    let scope = Scope { bases: &bases, ..Scope::default() };
+                    Some(search::matches(&state.index, &filter, &scope, &self.inner.clock)?)
                 }
             };
             let allowed = |row| {

@@ -80,7 +80,11 @@ impl Import<'_> {
         let Piece { bytes, full_url, .. } = &piece;
         if let Ok(tape) = tape {
             let is_outcome = piece.search_mode_outcome
-                || (piece.searchset && tape.root().get("resourceType").is_some_and(|t| t.is_str("OperationOutcome")));
+                || (piece.searchset
+                    && tape
+                        .root()
+                        .get("resourceType")
+                        .is_some_and(|t| t.is_str("OperationOutcome")));
             if is_outcome {
                 return Ok(());
             }
@@ -236,7 +240,7 @@ impl Vault {
     ) -> Result<ImportReport, ImportError> {
         let inner = &*self.0;
         let refused = |error| ImportError { error, report: ImportReport::default() };
-        let _writer = inner.writer();
+        let _writer = inner.begin();
         let state = inner.state().map_err(refused)?;
         if inner.db.is_read_only() {
             return Err(refused(Error::ReadOnly));
@@ -257,7 +261,10 @@ impl Vault {
         let mut run = || -> Result<(), Error> {
             while let Some(item) = splitter.next()? {
                 match item {
-                    Item::BundleEnd(_) => import.end_envelope()?,
+                    Item::BundleEnd(number) if number == import.envelope.in_input => {
+                        import.end_envelope()?;
+                    }
+                    Item::BundleEnd(_) => {}
                     Item::Piece(piece) => {
                         import.piece(piece)?;
                         resources += 1;
@@ -279,7 +286,7 @@ impl Vault {
             Ok(()) if report.new + report.changed >= COMPACT_ROWS => inner.compact_in_place(),
             other => other,
         };
-        match inner.refine(broke_off.map_or(Ok(()), Err).and(match compacted {
+        match inner.written(broke_off.map_or(Ok(()), Err).and(match compacted {
             // A reader holds a snapshot: the space is given back another time.
             Err(Error::Busy) => Ok(()),
             other => other,

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::Vault;
-use super::options::Opened;
 use crate::Error;
+use crate::seal::Opened;
 use crate::storage::rows;
 use crate::storage::tables::QUARANTINE;
 
@@ -92,7 +92,7 @@ impl Vault {
                 format: db.format(),
                 counter: db.counter(),
                 zone: state.zone.to_string(),
-                opened: db.opened().into(),
+                opened: db.opened(),
                 recent_rows: u32::try_from(state.recent.len()).unwrap_or(u32::MAX),
                 segments: u32::try_from(state.segments.len()).unwrap_or(u32::MAX),
             })

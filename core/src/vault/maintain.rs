@@ -17,12 +17,14 @@ use crate::storage::dictionary::Dictionary;
 use crate::storage::rows::{self, Row, RowRecord};
 use crate::storage::segments::{self, SegmentEntry};
 use crate::storage::{commits, meta};
-use crate::text::{TextSegment, Texts};
+use crate::text::{TextDelta, TextIndex, TextSegment, Texts};
 
 /// The recent tier is flushed at this many rows.
 const RECENT_ROWS: usize = 1_500;
 /// A query should meet no more segments than this.
 const MOST_SEGMENTS: usize = 8;
+/// Neighbours are of a like size when the largest is at most this many times the smallest.
+const LIKE: u32 = 4;
 /// Neighbours that are merged at a time.
 const MERGE_WIDTH: usize = 4;
 
@@ -36,13 +38,7 @@ impl Inner {
         while let Some(range) = due(&state.segments) {
             state = self.merge(&state, range)?;
         }
-        if let Some(delta) = state.text.merge()? {
-            let tables = self.db.begin_write()?;
-            texts::store(&tables, &state, delta)?;
-            tables.commit()?;
-            state = self.reassemble(&state, state.recent.clone())?;
-        }
-        Ok(state)
+        self.store_text(state, TextIndex::merge)
     }
 
     /// The recent tier becomes a segment of the file.
@@ -62,11 +58,8 @@ impl Inner {
             .collect();
         let trained = match state.dictionaries.newest() {
             Some(_) => None,
-            None => Dictionary::train(
-                state.dictionaries.next_id(),
-                bodies.iter().map(|b| b.bytes),
-            )
-            .map(Arc::new),
+            None => Dictionary::train(state.dictionaries.next_id(), bodies.iter().map(|b| b.bytes))
+                .map(Arc::new),
         };
         let dictionary = trained.as_ref().or(state.dictionaries.newest());
         let packed = bodies::pack(rows.start, &bodies, dictionary.map(|d| &**d))?;
@@ -111,7 +104,8 @@ impl Inner {
         };
         let merged =
             SegmentEntry { id: next_segment(state), rows: first.rows.start..last.rows.end };
-        let parts: Vec<&Segment> = state.index.segments()[range.clone()].iter().map(|s| &**s).collect();
+        let parts: Vec<&Segment> =
+            state.index.segments()[range.clone()].iter().map(|s| &**s).collect();
         let tables = self.db.begin_write()?;
         tables.put_blocks(merged.id, |put| merge(&parts, |b| put(b.first_key(), b.entries())))?;
         for entry in entries {
@@ -122,8 +116,41 @@ impl Inner {
         self.reassemble(state, state.recent.clone())
     }
 
+    /// As few segments as rows allow, and one part of text.
+    pub(super) fn merge_all(&self, state: &State) -> Result<Arc<State>, Error> {
+        let mut state = self.reassemble(state, state.recent.clone())?;
+        let mut at = 0;
+        while at < state.segments.len() {
+            let start = state.segments[at].rows.start;
+            let fitting =
+                state.segments[at..].iter().take_while(|s| s.rows.end - start <= MAX_ROWS);
+            let count = fitting.count();
+            if count > 1 {
+                state = self.merge(&state, at..at + count)?;
+            }
+            at += 1;
+        }
+        self.store_text(state, TextIndex::merge_all)
+    }
+
+    fn store_text(
+        &self,
+        state: Arc<State>,
+        merge: impl FnOnce(&TextIndex) -> Result<Option<TextDelta>, Error>,
+    ) -> Result<Arc<State>, Error> {
+        let Some(delta) = merge(&state.text)? else { return Ok(state) };
+        let tables = self.db.begin_write()?;
+        texts::store(&tables, &state, delta)?;
+        tables.commit()?;
+        self.reassemble(&state, state.recent.clone())
+    }
+
     /// The moment after a commit that changed no row.
-    pub(super) fn reassemble(&self, state: &State, recent: RecentTier) -> Result<Arc<State>, Error> {
+    pub(super) fn reassemble(
+        &self,
+        state: &State,
+        recent: RecentTier,
+    ) -> Result<Arc<State>, Error> {
         let next = State::assemble(
             self.db.begin_read()?,
             state.dictionaries.clone(),
@@ -153,6 +180,21 @@ fn load(state: &State, row: Row) -> Result<Loaded, Error> {
     Ok(Loaded { record: state.record(row)?, resource_type, bytes, texts })
 }
 
+#[cfg(feature = "testing")]
+impl super::Vault {
+    /// See [`crate::testing::flush`].
+    pub(crate) fn flush(&self) -> Result<(), Error> {
+        let _writer = self.0.writer();
+        let state = self.0.state()?;
+        self.0.written(self.0.flush(&state).map(|_| ()))
+    }
+
+    /// See [`crate::testing::traffic`].
+    pub(crate) fn traffic(&self) -> (u64, u64) {
+        self.0.db.traffic()
+    }
+}
+
 /// Which neighbours to merge: four of a like size, or the four smallest when there are too many.
 fn due(segments: &[SegmentEntry]) -> Option<Range<usize>> {
     let length = |s: &SegmentEntry| s.rows.end - s.rows.start;
@@ -161,7 +203,7 @@ fn due(segments: &[SegmentEntry]) -> Option<Range<usize>> {
         let total: u32 = window.iter().map(length).sum();
         let most = window.iter().map(length).max().unwrap_or(0);
         let least = window.iter().map(length).min().unwrap_or(0);
-        let alike = most <= least.saturating_mul(MERGE_WIDTH as u32);
+        let alike = most <= least.saturating_mul(LIKE);
         if total <= MAX_ROWS
             && (alike || segments.len() > MOST_SEGMENTS)
             && smallest.is_none_or(|(t, _)| total < t)

@@ -12,15 +12,18 @@ mod import;
 mod info;
 mod maintain;
 mod options;
+mod quarantined;
 mod read;
 mod rebuild;
-mod repack;
 mod recent;
+mod repack;
 mod report;
 mod resource;
 mod search;
 mod snapshot;
 mod state;
+#[cfg(test)]
+mod tests;
 mod texts;
 mod write;
 
@@ -30,8 +33,11 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
 pub use feed::{ChangeFeed, ChangeKind, ChangePage, ChangeSet, ResourceChange};
 pub use find::{Find, FindHit, FindPage, SnippetPart};
 pub use info::VaultInfo;
-pub use options::{Opened, VaultOptions, VaultState};
-pub use report::{CancelToken, CheckReport, CompactReport, ImportError, ImportProgress, ImportReport};
+pub use options::{VaultOptions, VaultState};
+pub use quarantined::Quarantined;
+pub use report::{
+    CancelToken, CheckReport, CompactReport, ImportError, ImportProgress, ImportReport,
+};
 pub use report::{Problem, Progress};
 pub use resource::{ResourceId, ResourceRow, StoredResource};
 pub use search::SearchPage;
@@ -45,10 +51,11 @@ use state::State;
 use crate::clock::Clock;
 use crate::fhir::Zone;
 use crate::index::{Extractor, INDEX_VERSION, Numbers};
-use crate::seal::Unlock;
+use crate::seal::{Event, Unlock};
 use crate::source::{Connection, ConnectionId};
 use crate::storage::db::Db;
 use crate::storage::meta;
+use crate::text::TEXT_VERSION;
 use crate::{Error, OpenError};
 
 /// One sealed file with one person's or one family's record. Clones share the open file; it is closed when
@@ -123,11 +130,12 @@ impl Inner {
         let kept = meta::bytes(&tables, "parameters")?.ok_or(Error::Inconsistent("meta"))?;
         let (numbers, stale) = Numbers::decode(&kept)?;
         let numbers = Arc::new(numbers);
-        let other = meta::number(&tables, "index")? != Some(INDEX_VERSION);
+        let other = meta::number(&tables, "index")? != Some(INDEX_VERSION)
+            || meta::number(&tables, "text")? != Some(TEXT_VERSION);
         let (state, damaged) = match State::load(tables, &numbers, None) {
             Ok(state) => (state, false),
             // Derived data: without it the record is whole, and it is made again.
-            Err(Error::Inconsistent("index" | "text")) => {
+            Err(Error::Inconsistent("index" | "text index")) => {
                 (State::load_without_indexes(db.begin_read()?, &numbers)?, true)
             }
             Err(error) => return Err(error),
@@ -163,6 +171,36 @@ impl Inner {
     /// Says of an error what the seal knows better: which block was damaged.
     fn refine<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
         result.map_err(|e| self.db.refine(e))
+    }
+
+    /// The end of a write. When the disk failed, redb answers nothing more; the file is opened anew at
+    /// its last commit, so that reads go on.
+    fn written<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
+        let result = self.refine(result);
+        if let Err(Error::NoSpace | Error::Io(_) | Error::NoRandomness) = result {
+            self.reopen();
+        }
+        result
+    }
+
+    fn reopen(&self) {
+        let mut slot = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        if slot.take().is_some() {
+            let opened = self.db.reopen(&self.clock);
+            let next =
+                opened.and_then(|()| State::load(self.db.begin_read()?, &self.numbers, None));
+            // Where even that fails the vault is locked, and the app opens it again.
+            *slot = next.ok().map(Arc::new);
+        }
+    }
+
+    /// The lock of whoever writes. After a failure of the disk the file is tried again first.
+    fn begin(&self) -> MutexGuard<'_, ()> {
+        let writer = self.writer();
+        if self.db.is_degraded() {
+            self.reopen();
+        }
+        writer
     }
 }
 
@@ -224,6 +262,11 @@ impl Vault {
         self.0.bell.1.notify_all();
     }
 
+    /// What opening found out of the ordinary, and mended.
+    pub fn events(&self) -> Vec<Event> {
+        self.0.db.events()
+    }
+
     /// Every connection, in order of creation.
     ///
     /// # Errors
@@ -245,7 +288,7 @@ impl Vault {
     /// # Errors
     /// [`Error::Invalid`] for a name that is empty, over 200 characters or has control characters.
     pub fn local_connection(&self, name: &str) -> Result<ConnectionId, Error> {
-        let _writer = self.0.writer();
+        let _writer = self.0.begin();
         let state = self.0.state()?;
         if let Some(found) = crate::source::by_name(&state.connections, name) {
             return Ok(found.id);
@@ -257,6 +300,6 @@ impl Vault {
             self.0.reassemble(&state, state.recent.clone())?;
             Ok(made.id)
         })();
-        self.0.refine(result)
+        self.0.written(result)
     }
 }

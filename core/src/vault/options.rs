@@ -11,6 +11,7 @@ use crate::seal::{self, SealOptions, Unlock};
 use crate::storage::db::Db;
 use crate::storage::meta;
 use crate::storage::txn::WriteTables;
+use crate::text::TEXT_VERSION;
 use crate::{Error, OpenError};
 
 /// Version of the table layout; a vault with a newer one is left alone.
@@ -26,28 +27,6 @@ pub enum VaultState {
     ReadOnly,
     /// Locked: the file is closed and the keys are gone.
     Locked,
-}
-
-/// How the file's blocks were proven fresh when the vault was opened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Opened {
-    /// It was just created.
-    Created,
-    /// By the sealed table of a clean close.
-    Table,
-    /// By reading every page: after an unclean close, or weekly.
-    Walk,
-}
-
-impl From<seal::Opened> for Opened {
-    fn from(opened: seal::Opened) -> Self {
-        match opened {
-            seal::Opened::Created => Self::Created,
-            seal::Opened::Table => Self::Table,
-            seal::Opened::Walk => Self::Walk,
-        }
-    }
 }
 
 /// Options of creating and opening. Each default is the product's.
@@ -130,7 +109,7 @@ impl VaultOptions {
     }
 
     /// The cheapest passphrase derivation that the format allows, for tests.
-    #[cfg(feature = "testing")]
+    #[cfg(any(test, feature = "testing"))]
     pub fn cheap_passphrase(mut self) -> Self {
         self.seal.kdf = seal::CHEAPEST_KDF;
         self
@@ -159,7 +138,11 @@ impl VaultOptions {
     ///
     /// # Errors
     /// See [`Vault::open_or_create`].
-    pub fn open_or_create(self, path: impl AsRef<Path>, unlock: Unlock) -> Result<Vault, OpenError> {
+    pub fn open_or_create(
+        self,
+        path: impl AsRef<Path>,
+        unlock: Unlock,
+    ) -> Result<Vault, OpenError> {
         let path = path.as_ref();
         match Db::open(path, &unlock, &self.seal, &self.clock) {
             Err(OpenError::NotFound) => self.create(path, unlock),
@@ -180,7 +163,7 @@ impl VaultOptions {
     }
 
     /// Creates or opens a vault on a medium of the test suites.
-    #[cfg(feature = "testing")]
+    #[cfg(test)]
     pub(crate) fn on_medium(
         self,
         medium: Arc<dyn seal::Medium>,
@@ -194,6 +177,7 @@ impl VaultOptions {
     fn fill(&self, tables: &WriteTables) -> Result<(), Error> {
         meta::put_number(tables, "schema", SCHEMA)?;
         meta::put_number(tables, "index", INDEX_VERSION)?;
+        meta::put_number(tables, "text", TEXT_VERSION)?;
         meta::put(tables, "zone", self.zone.to_string().as_bytes())?;
         meta::put(tables, "parameters", &Numbers::built_in().encode())
     }

@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
+use super::Vault;
 use super::batch::local_id;
 use super::resource::{ResourceId, ResourceRow, StoredResource};
 use super::snapshot::Snapshot;
 use super::state::State;
-use super::Vault;
 use crate::Error;
 use crate::fhir::{self, Node, Tape};
 use crate::source::ConnectionId;
@@ -32,7 +32,12 @@ impl State {
         let tape = Tape::parse(&body).map_err(|_| DAMAGED)?;
         let (resource_type, id) = identity_of(tape.root(), &record)?;
         drop(tape);
-        self.stored(row, &record, ResourceId::new(ConnectionId(record.connection), &resource_type, &id), body)
+        self.stored(
+            row,
+            &record,
+            ResourceId::new(ConnectionId(record.connection), &resource_type, &id),
+            body,
+        )
     }
 
     fn stored(

@@ -15,7 +15,7 @@ use crate::storage::bodies::{self, Packed};
 use crate::storage::rows::{self, NO_ROW, Row};
 use crate::storage::segments::{self, SegmentEntry};
 use crate::storage::{commits, meta};
-use crate::text::{TextIndex, TextSegment, Texts};
+use crate::text::{TEXT_VERSION, TextIndex, TextSegment, Texts};
 
 /// Rows of a segment that is built at once.
 const STEP: u32 = 8_192;
@@ -61,6 +61,7 @@ impl Inner {
         meta::put(&tables, "hidden", &encode_hidden(&hidden)?)?;
         meta::put(&tables, "parameters", &self.numbers.encode())?;
         meta::put_number(&tables, "index", INDEX_VERSION)?;
+        meta::put_number(&tables, "text", TEXT_VERSION)?;
         tables.commit()?;
         let next = State::load(self.db.begin_read()?, &self.numbers, None)?;
         self.publish(next);

@@ -89,7 +89,8 @@ fn length(rows: &Range<Row>) -> u32 {
 
 fn merge_in_memory(segments: &[&Arc<Segment>]) -> Result<Segment, Error> {
     let parts: Vec<&Segment> = segments.iter().map(|s| &***s).collect();
-    let rows = parts.first().map_or(0, |s| s.rows().start)..parts.last().map_or(0, |s| s.rows().end);
+    let rows =
+        parts.first().map_or(0, |s| s.rows().start)..parts.last().map_or(0, |s| s.rows().end);
     let mut blocks = Vec::new();
     merge(&parts, |block| {
         blocks.push(block);

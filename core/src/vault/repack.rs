@@ -1,4 +1,5 @@
-//! Recompresses bodies that came before the vault had a dictionary of its own.
+//! Makes the stored form as small as it gets: one segment, one part of text, and bodies that came before
+//! the vault had a dictionary of its own compressed with it.
 
 use super::Inner;
 use super::report::{CancelToken, Progress};
@@ -19,18 +20,19 @@ impl Inner {
         if !state.recent.commits.is_empty() {
             state = self.flush(&state)?;
         }
+        state = self.merge_all(&state)?;
         let Some(newest) = state.dictionaries.newest().cloned() else { return Ok(()) };
         let total = u64::from(state.next_row());
         let mut from: Row = 0;
         loop {
             cancel.check()?;
             progress(Progress { done: u64::from(from), total });
-            let values = bodies::values(&state.tables, from)?
-                .take(STEP)
-                .collect::<Result<Vec<_>, _>>()?;
+            let values =
+                bodies::values(&state.tables, from)?.take(STEP).collect::<Result<Vec<_>, _>>()?;
             let Some((last, _)) = values.last() else { return Ok(()) };
             from = last.saturating_add(1);
-            let stale = |frames: &[Frame]| frames.iter().any(|f| !bodies::is_packed_with(f, newest.id));
+            let stale =
+                |frames: &[Frame]| frames.iter().any(|f| !bodies::is_packed_with(f, newest.id));
             if !values.iter().any(|(_, frames)| stale(frames)) {
                 continue;
             }

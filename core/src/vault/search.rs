@@ -38,7 +38,9 @@ impl Snapshot {
     pub fn search(&self, query: &str) -> Result<SearchPage, Error> {
         self.read_with(|state| {
             let parsed = Query::parse(query, state.zone)?;
-            let hits = search::run(&state.index, &parsed, &Scope::default(), &self.inner.clock)?;
+            let bases = state.bases();
+            let scope = Scope { bases: &bases, ..Scope::default() };
+            let hits = search::run(&state.index, &parsed, &scope, &self.inner.clock)?;
             let mut rows = Vec::with_capacity(hits.rows.len());
             let mut resources = Vec::with_capacity(hits.rows.len());
             for row in hits.rows {

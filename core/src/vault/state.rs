@@ -57,7 +57,7 @@ impl TextFiles for StoredFiles {
 
     fn read(&self, name: &str, range: std::ops::Range<u64>) -> Result<Vec<u8>, Error> {
         let file = self.files.iter().find(|f| f.name == name);
-        files::read(&self.tables, file.ok_or(Error::Inconsistent("text"))?, range)
+        files::read(&self.tables, file.ok_or(Error::Inconsistent("text index"))?, range)
     }
 }
 
@@ -121,7 +121,8 @@ impl State {
         let index = Index::new(parts, Arc::new(hidden), Arc::clone(numbers.by_place()))?;
         let files = Arc::new(files::list(&tables)?);
         let stored = StoredFiles { tables: Arc::clone(&tables), files };
-        let text = TextIndex::open(&(Arc::new(stored) as Arc<dyn TextFiles>), previous.map(|p| &p.text))?;
+        let text =
+            TextIndex::open(&(Arc::new(stored) as Arc<dyn TextFiles>), previous.map(|p| &p.text))?;
         Self::with_indexes(tables, dictionaries, recent, index, Some(text))
     }
 
@@ -162,6 +163,12 @@ impl State {
     pub(super) fn next_row(&self) -> Row {
         let stored = self.segments.last().map_or(0, |s| s.rows.end);
         self.recent.commits.last().map_or(stored, |c| c.commit.end())
+    }
+
+    /// The base of every connection that has one.
+    pub(super) fn bases(&self) -> Vec<(u32, String)> {
+        let based = self.connections.iter().filter_map(|c| Some((c.id.0, c.base.clone()?)));
+        based.collect()
     }
 
     pub(super) fn is_current(&self, row: Row) -> bool {

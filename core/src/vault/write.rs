@@ -92,7 +92,7 @@ impl Vault {
         work: impl FnOnce(&mut WriteTxn<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let inner = &*self.0;
-        let _writer = inner.writer();
+        let _writer = inner.begin();
         let state = inner.state()?;
         let mut txn = WriteTxn {
             bases: bases(&state, connection)?,
@@ -110,7 +110,7 @@ impl Vault {
             inner.commit(&mut batch, &beside)?;
             inner.maintain()
         };
-        inner.refine(commit())?;
+        inner.written(commit())?;
         Ok(value)
     }
 

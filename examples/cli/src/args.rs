@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
@@ -34,6 +35,8 @@ pub(crate) struct Cli {
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Globals {
     /// The vault
+    // An empty variable is no path, and is told as such.
+    #[arg(value_parser = OsStringValueParser::new().map(PathBuf::from), value_hint = clap::ValueHint::FilePath)]
     #[arg(
         long,
         global = true,
@@ -104,7 +107,7 @@ pub(crate) enum Command {
     Show(Show),
     /// Write the record out as NDJSON
     #[command(
-        long_about = "Write the record out as NDJSON, one current resource a line, in order of arrival.\n\
+        long_about = "Write the record out as NDJSON, one current resource a line.\n\
             Exact bytes, except that a line break between JSON tokens becomes a space.",
         after_long_help = "Example:\n  chartkeep export --vault me.vault record.ndjson"
     )]

@@ -7,8 +7,6 @@ use std::thread;
 
 use chartkeep::CancelToken;
 
-/// The signal came.
-static SEEN: AtomicBool = AtomicBool::new(false);
 static TOKEN: OnceLock<CancelToken> = OnceLock::new();
 /// Somebody looks at the token.
 static WATCHED: AtomicBool = AtomicBool::new(false);
@@ -26,7 +24,7 @@ impl Cancellable {
     }
 
     pub(crate) fn is_cancelled(&self) -> bool {
-        SEEN.load(Ordering::SeqCst)
+        self.0.is_cancelled()
     }
 
     pub(crate) fn token(&self) -> &CancelToken {
@@ -51,7 +49,6 @@ pub(crate) fn listen() {
         for _ in &mut signals {
             // The second signal finds nothing watched.
             if WATCHED.swap(false, Ordering::SeqCst) {
-                SEEN.store(true, Ordering::SeqCst);
                 TOKEN.get_or_init(CancelToken::new).cancel();
             } else {
                 restore_terminal();

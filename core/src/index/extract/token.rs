@@ -4,9 +4,9 @@ use super::emit::{Emit, Wanted};
 use crate::fhir::Node;
 use crate::index::key::{self, tag};
 
-/// Code and system; without a code there is no value.
+/// Code and system. A system alone is a value too: `system|` finds it.
 pub(super) fn token(emit: &mut Emit<'_>, system: &str, code: &str, exact: bool, to: Wanted<'_>) {
-    if !code.is_empty() {
+    if !code.is_empty() || !system.is_empty() {
         key::token(emit.payload(), system, code, exact);
         emit.give(tag::TOKEN, to);
     }
@@ -32,10 +32,9 @@ pub(super) fn pair(
     code: &str,
     to: Wanted<'_>,
 ) {
-    if let Some(code) = node.get(code).and_then(Node::str) {
-        let system = system.and_then(|name| node.get(name)?.str());
-        token(emit, system.as_deref().unwrap_or(""), &code, false, to);
-    }
+    let code = node.get(code).and_then(Node::str).unwrap_or_default();
+    let system = system.and_then(|name| node.get(name)?.str()).unwrap_or_default();
+    token(emit, &system, &code, false, to);
 }
 
 pub(super) fn concept(emit: &mut Emit<'_>, node: Node<'_>, to: Wanted<'_>) {

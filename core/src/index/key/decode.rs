@@ -112,6 +112,7 @@ impl<'k> Iterator for Parts<'k> {
 }
 
 /// Both ends of a number or quantity.
+#[cfg(test)]
 pub(crate) fn bounds(mut bytes: &[u8]) -> Option<(Bound, Bound)> {
     let lo = Bound::from_key(&mut bytes)?;
     let hi = Bound::from_key(&mut bytes)?;

@@ -1,10 +1,11 @@
-//! Blocks: about 4 KB of entries in key order, stored under their first key. An entry is the number
-//! of bytes its key shares with the key before it, the rest of the key, and the posting; the first
-//! entry shares all of the block's own key.
+//! Blocks: about 4 KB of entries in key order, stored under their first key, the block's own key. An
+//! entry is the number of bytes its key shares with the key before it, the rest of the key, and the
+//! posting; the first entry shares all of the block's own key.
 
 use std::sync::Arc;
 
 use super::posting::{self, Posting};
+use super::suffix::{self, Suffix};
 use super::varint::{Reader, put};
 use crate::error::Error;
 
@@ -43,10 +44,10 @@ impl Block {
     pub(super) fn find(&self, key: &[u8]) -> Result<Option<Posting<'_>>, Error> {
         let mut reader = Reader::new(self.entries(), 0);
         let mut common = common_prefix(self.first_key(), key);
+        let mut whole = Vec::new();
         while !reader.is_at_end() {
             let shared = reader.length()?;
-            let length = reader.length()?;
-            let suffix = reader.take(length)?;
+            let suffix = Suffix::read(&mut reader)?;
             let posting = Posting::read(&mut reader)?;
             if shared > common {
                 continue;
@@ -54,6 +55,14 @@ impl Block {
             if shared < common {
                 return Ok(None);
             }
+            let suffix = match suffix.plain() {
+                Some(plain) => plain,
+                None => {
+                    whole.clear();
+                    suffix.append(self.first_key(), &mut whole)?;
+                    &whole
+                }
+            };
             let rest = &key[common..];
             let more = common_prefix(suffix, rest);
             if more == rest.len() {
@@ -140,8 +149,7 @@ impl<S: FnMut(Block) -> Result<(), Error>> BlockWriter<S> {
             shared = key.len();
         }
         put(&mut self.entries, shared as u64);
-        put(&mut self.entries, (key.len() - shared) as u64);
-        self.entries.extend_from_slice(&key[shared..]);
+        suffix::write(&key[shared..], &self.first_key, &mut self.entries);
         self.entries.extend_from_slice(&self.posting);
         self.last_key.truncate(common);
         self.last_key.extend_from_slice(&key[common..]);

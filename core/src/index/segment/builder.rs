@@ -38,10 +38,6 @@ impl SegmentBuilder {
         }
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.pairs.is_empty()
-    }
-
     /// The same pair twice counts once.
     pub(crate) fn add(&mut self, key: &[u8], row: u32) {
         let id = self.intern(key);

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::block::{Block, BlockSource};
 use super::posting::Posting;
+use super::suffix::Suffix;
 use super::varint::{Reader, damaged};
 use crate::error::Error;
 use crate::index::rows::Gather;
@@ -105,7 +106,7 @@ impl<'s> Cursor<'s> {
             let Some(block) = &self.block else { return Ok(false) };
             if self.at < block.entries().len() {
                 let mut reader = Reader::new(block.entries(), self.at);
-                next_key(&mut reader, &mut self.key)?;
+                next_key(&mut reader, block.first_key(), &mut self.key)?;
                 self.posting = reader.at();
                 Posting::read(&mut reader)?;
                 self.at = reader.at();
@@ -134,15 +135,13 @@ impl<'s> Cursor<'s> {
     }
 }
 
-fn next_key(reader: &mut Reader<'_>, key: &mut Vec<u8>) -> Result<(), Error> {
-    let (shared, length) = (reader.length()?, reader.length()?);
-    let suffix = reader.take(length)?;
+fn next_key(reader: &mut Reader<'_>, block_key: &[u8], key: &mut Vec<u8>) -> Result<(), Error> {
+    let shared = reader.length()?;
     if shared > key.len() {
         return Err(damaged());
     }
     key.truncate(shared);
-    key.extend_from_slice(suffix);
-    Ok(())
+    Suffix::read(reader)?.append(block_key, key)
 }
 
 /// Walks downwards, with the same use as [`Cursor`]. A block is unpacked whole.
@@ -214,7 +213,7 @@ impl<'s> ReverseCursor<'s> {
             let mut reader = Reader::new(block.entries(), 0);
             let mut key = block.first_key().to_vec();
             while !reader.is_at_end() {
-                next_key(&mut reader, &mut key)?;
+                next_key(&mut reader, block.first_key(), &mut key)?;
                 let posting = reader.at();
                 Posting::read(&mut reader)?;
                 if key.as_slice() >= self.range.lower.as_slice() && self.range.is_below_upper(&key)
@@ -236,10 +235,6 @@ impl<'s> ReverseCursor<'s> {
     pub(crate) fn posting(&self) -> Result<Posting<'_>, Error> {
         let block = self.block.as_ref().ok_or_else(damaged)?;
         Posting::read(&mut Reader::new(block.entries(), self.present.1))
-    }
-
-    pub(crate) fn gather(&self, gather: &mut Gather) -> Result<(), Error> {
-        self.posting()?.gather(&self.rows, gather)
     }
 
     pub(crate) fn for_each(&self, each: impl FnMut(u32)) -> Result<(), Error> {

@@ -46,9 +46,9 @@ fn forward(segment: &Segment, range: KeyRange) -> Vec<(Vec<u8>, BTreeSet<u32>)> 
 fn backward(segment: &Segment, range: KeyRange) -> Vec<(Vec<u8>, BTreeSet<u32>)> {
     let (mut found, mut cursor) = (Vec::new(), segment.reverse(range));
     while cursor.next().unwrap() {
-        let mut gather = Gather::new();
-        cursor.gather(&mut gather).unwrap();
-        found.push((cursor.key().to_vec(), rows_of(&gather.finish())));
+        let mut rows = BTreeSet::new();
+        cursor.for_each(|row| _ = rows.insert(row)).unwrap();
+        found.push((cursor.key().to_vec(), rows));
     }
     assert!(!cursor.next().unwrap());
     found
@@ -82,8 +82,10 @@ fn check(segment: &Segment, model: &Model, probes: &[Vec<u8>]) {
 
 fn key() -> impl Strategy<Value = Vec<u8>> {
     let byte = prop_oneof![Just(0u8), Just(1), Just(7), Just(0xff), any::<u8>()];
+    let id = "[0-9a-f]{2}3151bd-1cbf-4d64-b04d-cd9187a4c6[0-9a-f]{2}";
     prop_oneof![
         8 => prop::collection::vec(byte, 1..6),
+        4 => (id, 0u8..3).prop_map(|(id, end)| [id.as_bytes(), &[0, 0, end]].concat()),
         1 => (0usize..6_000, any::<u8>()).prop_map(|(length, last)| {
             let mut key = vec![7; length];
             key.push(last);
@@ -161,7 +163,7 @@ proptest! {
                 let _ = segment.get(key);
             }
             let mut gather = Gather::new();
-            let _ = segment.gather_range(KeyRange::default(), &mut gather);
+            let _ = segment.gather_range(&KeyRange::default(), |_| true, &mut gather);
             prop_assert!(gather.finish().iter().all(|row| row < 5_000));
             let mut reverse = segment.reverse(KeyRange::default());
             while let Ok(true) = reverse.next() {

@@ -23,7 +23,7 @@ fn a_vault_in_a_file_is_created_closed_and_opened() {
     let (id, handle) = (sealed.handle.vault_id(), sealed.handle.clone());
     assert_eq!(open(&path, &key(), &options(), &clock()).unwrap_err(), OpenError::InUse);
     drop(sealed);
-    assert!(handle.closed_clean());
+    assert!(handle.backend.closed_clean());
 
     let sealed = open(&path, &key(), &options(), &clock()).unwrap();
     assert_eq!(sealed.handle.opened(), Opened::Table);

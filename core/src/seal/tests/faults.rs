@@ -7,7 +7,8 @@ use super::support::*;
 use crate::error::{Error, OpenError};
 use crate::seal::cipher::tests::RANDOM_FAILS;
 use crate::seal::recording::{Change, Fault, RecordingMedium};
-use crate::seal::{Event, Sealed, create_on, open_on};
+use crate::seal::rewrite::write_copy;
+use crate::seal::{Event, Medium, Sealed, create_on, open_on};
 
 const KINDS: [io::ErrorKind; 2] = [io::ErrorKind::StorageFull, io::ErrorKind::Other];
 
@@ -104,7 +105,7 @@ fn sessions_fail_typed_at_every_call_and_lose_nothing() {
             medium.arm(None);
             if handle.backend.failure().is_some() {
                 // The disk has room again: the same handle gives a working vault, no secret asked.
-                let again = handle.reopen(&clock()).unwrap();
+                let again = handle.reopen(&clock(), false).unwrap();
                 drop(sealed);
                 check_rows(&again, &kept);
                 try_put(&again, 50).unwrap();
@@ -230,4 +231,50 @@ fn a_commit_that_does_not_grow_the_file_costs_two_syncs_and_one_slot() {
         .iter()
         .filter(|change| matches!(change, Change::Write { offset, .. } if *offset < 49_152));
     assert_eq!((syncs, slots.count()), (20, 10));
+}
+
+#[test]
+fn a_rewrite_that_fails_at_any_call_leaves_the_old_vault_alone() {
+    for fault in faults() {
+        let mut at = 1;
+        loop {
+            let medium = Arc::new(RecordingMedium::default());
+            let sealed =
+                create_on(Arc::clone(&medium) as _, &key(), &options(), &clock(), init).unwrap();
+            put(&sealed.db, &[(1, &[1; 9_000]), (2, b"two")]);
+            let position = medium.position();
+            let target = Arc::new(RecordingMedium::default());
+            target.arm(Some(Fault { at, ..fault }));
+            let copy = |_: &redb::Database, new: &redb::Database| {
+                try_init(new)?;
+                put_or(new, 1)
+            };
+            let as_medium: Arc<dyn Medium> = Arc::clone(&target) as _;
+            let written = write_copy(&sealed.handle, &sealed.db, &as_medium, None, copy);
+            assert_eq!(medium.position(), position);
+            try_put(&sealed, 3).unwrap();
+            drop(sealed);
+            let sealed = open_on(medium, &key(), &options(), &clock()).unwrap();
+            assert_eq!(rows(&sealed.db).unwrap().len(), 3);
+            match written {
+                Err(error) => assert_eq!(error, expected(fault.kind)),
+                Ok(_) if target.calls() < at => break,
+                Ok(_) => panic!("call {at} failed and the rewrite did not"),
+            }
+            at += 1;
+            assert!(at < 300);
+        }
+    }
+}
+
+/// A commit whose error only the layer below can name.
+fn put_or(db: &redb::Database, key: u64) -> Result<(), Error> {
+    let told = |_: redb::Error| Error::Inconsistent("the typed reason is latched below");
+    let mut transaction = db.begin_write().map_err(|error| told(error.into()))?;
+    transaction.set_two_phase_commit(true);
+    {
+        let mut table = transaction.open_table(TABLE).map_err(|error| told(error.into()))?;
+        table.insert(key, [1; 20_000].as_slice()).map_err(|error| told(error.into()))?;
+    }
+    transaction.commit().map_err(|error| told(error.into()))
 }

@@ -5,10 +5,13 @@ mod control;
 mod crash;
 mod faults;
 mod files;
+#[cfg(target_os = "linux")]
+mod memory;
 mod process;
 mod replay;
 mod second_reader;
 mod support;
 mod tamper;
+mod threads;
 
 pub(crate) use control::Control;

@@ -50,22 +50,15 @@ fn a_second_reader_reads_every_page() {
     let Some(python) = python() else { return };
     let folder = tempfile::tempdir().unwrap();
     let passphrase = "Cafe\u{301} 24".as_bytes();
-    let cases: [(Unlock, (&str, &[u8]), Suite, u32); 3] = [
-        (key(), ("--key-file", &[7; 32]), Suite::Xaes, 4_608),
-        (key(), ("--key-file", &[b'0'; 64]), Suite::XChaCha, 8_192),
-        (
-            Unlock::passphrase(passphrase),
-            ("--passphrase-file", "Caf\u{e9} 24\n".as_bytes()),
-            Suite::Xaes,
-            4_608,
-        ),
+    let hex = "07".repeat(32);
+    let typed = "Caf\u{e9} 24\n".as_bytes();
+    let cases = [
+        (key(), ("--key-file", &[7; 32][..]), Suite::Xaes, 4_608),
+        (key(), ("--key-file", hex.as_bytes()), Suite::XChaCha, 8_192),
+        (Unlock::passphrase(passphrase), ("--passphrase-file", typed), Suite::Xaes, 4_608),
     ];
-    for (number, (unlock, mut secret, suite, stride)) in cases.into_iter().enumerate() {
+    for (number, (unlock, secret, suite, stride)) in cases.into_iter().enumerate() {
         let path = folder.path().join(format!("{number}.vault"));
-        let hex = "07".repeat(32);
-        if suite == Suite::XChaCha {
-            secret.1 = hex.as_bytes();
-        }
         let options = SealOptions { suite, stride, ..options() };
         let sealed = create(&path, &unlock, &options, &clock(), init).unwrap();
         let canary = b"canary of the second reader".repeat(2_000);

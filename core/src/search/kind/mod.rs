@@ -11,6 +11,7 @@ mod token;
 mod uri;
 
 pub(crate) use date::{DateCheck, DateTest};
+pub(super) use number::ends;
 
 use composite::CompositeTest;
 use number::NumberTest;

@@ -59,7 +59,7 @@ impl NumberTest {
 
     /// `bounds`: both ends of a value, as keys.
     pub(super) fn test(&self, bounds: &[u8]) -> bool {
-        let Some((lo, hi)) = key::split_bounds(bounds) else { return false };
+        let Some((lo, hi)) = ends(bounds) else { return false };
         let inside = || {
             self.lo.as_slice() <= lo
                 && hi < self.hi.as_slice()
@@ -77,5 +77,16 @@ impl NumberTest {
             Prefix::Eb => hi < self.lo.as_slice() && lo < self.lo.as_slice(),
             Prefix::Ap => lo <= self.hi.as_slice() && hi >= self.lo.as_slice(),
         }
+    }
+}
+
+/// Both ends of a value, as keys. Most values are points, and a key ends by itself, so that two
+/// equal halves are the same key twice.
+pub(in crate::search) fn ends(bounds: &[u8]) -> Option<(&[u8], &[u8])> {
+    let halves = bounds.split_at(bounds.len() / 2);
+    if halves.0 == halves.1 && !bounds.is_empty() {
+        Some(halves)
+    } else {
+        key::split_bounds(bounds)
     }
 }

@@ -16,17 +16,16 @@ pub(crate) struct QuantityTest {
     unit: Unit,
 }
 
+/// Text as it stands in a payload: escaped, with the zero byte that ends it.
 #[derive(Clone)]
 enum Unit {
     Any,
     /// Code or printed unit.
-    Named(String),
-    Coded {
-        system: String,
-        code: String,
-    },
+    Named(Vec<u8>),
+    /// Code, then system.
+    Coded(Vec<u8>),
     /// UCUM, as the unit that values of the dimension are kept in.
-    Canonical(String),
+    Canonical(Vec<u8>),
 }
 
 impl QuantityTest {
@@ -42,17 +41,17 @@ impl QuantityTest {
             (None, _) => Unit::Any,
             (Some(_), None) => return Err(EXPECTED),
             (Some(system), Some(code)) if system.is_empty() && !code.is_empty() => {
-                Unit::Named(code)
+                Unit::Named(terminated(&code))
             }
             (Some(system), Some(code)) if system == UCUM => match canonical(&code) {
                 Some(to) => {
                     let number = NumberTest::parse_scaled(&number, |value| to.convert(&value))?;
-                    return Ok(Self { number, unit: Unit::Canonical(to.unit.clone()) });
+                    return Ok(Self { number, unit: Unit::Canonical(terminated(&to.unit)) });
                 }
-                None => Unit::Coded { system, code },
+                None => Unit::Coded(coded(&code, &system)),
             },
             (Some(_), Some(code)) if code.is_empty() => return Err(EXPECTED),
-            (Some(system), Some(code)) => Unit::Coded { system, code },
+            (Some(system), Some(code)) => Unit::Coded(coded(&code, &system)),
         };
         Ok(Self { number: NumberTest::parse_scaled(&number, |value| value)?, unit })
     }
@@ -60,36 +59,55 @@ impl QuantityTest {
     pub(super) fn lookups(&self, parameter: u16) -> Vec<Lookup> {
         match &self.unit {
             Unit::Any | Unit::Named(_) => whole(parameter, tag::QUANTITY),
-            Unit::Coded { system, code } => {
-                let mut prefix = start(parameter, tag::QUANTITY);
-                key::quantity_unit(&mut prefix, code, system, "");
-                // Without the zero byte that ends the empty unit: any unit.
-                prefix.pop();
-                let range = KeyRange::prefix(&prefix);
-                vec![Lookup::Range { range, check: true }]
+            Unit::Coded(coded) => {
+                let prefix = [start(parameter, tag::QUANTITY), coded.clone()].concat();
+                vec![Lookup::Range { range: KeyRange::prefix(&prefix), check: true }]
             }
             Unit::Canonical(unit) => {
-                let mut prefix = start(parameter, tag::CANONICAL);
-                key::canonical_unit(&mut prefix, unit);
+                let prefix = [start(parameter, tag::CANONICAL), unit.clone()].concat();
                 self.number.lookups(&prefix)
             }
         }
     }
 
     pub(super) fn test(&self, tag: u8, payload: &[u8]) -> bool {
-        match (&self.unit, key::decode(tag, payload)) {
-            (Unit::Canonical(own), Some(key::Value::Canonical { unit, bounds })) => {
-                *own == unit && self.number.test(bounds)
+        let wanted = match self.unit {
+            Unit::Canonical(_) => tag::CANONICAL,
+            _ => tag::QUANTITY,
+        };
+        tag == wanted && self.bounds(payload).is_some_and(|bounds| self.number.test(bounds))
+    }
+
+    /// The ends of the value, if its unit is the wanted one.
+    fn bounds<'k>(&self, payload: &'k [u8]) -> Option<&'k [u8]> {
+        match &self.unit {
+            Unit::Canonical(own) => payload.strip_prefix(own.as_slice()),
+            Unit::Coded(own) => Some(text(payload.strip_prefix(own.as_slice())?)?.1),
+            Unit::Any | Unit::Named(_) => {
+                let (code, rest) = text(payload)?;
+                let (_, rest) = text(rest)?;
+                let (unit, bounds) = text(rest)?;
+                match &self.unit {
+                    Unit::Named(own) if own != code && own != unit => None,
+                    _ => Some(bounds),
+                }
             }
-            (Unit::Any, Some(key::Value::Quantity { bounds, .. })) => self.number.test(bounds),
-            (Unit::Named(own), Some(key::Value::Quantity { code, unit, bounds, .. })) => {
-                (*own == code || *own == unit) && self.number.test(bounds)
-            }
-            (
-                Unit::Coded { system: own_system, code: own_code },
-                Some(key::Value::Quantity { code, system, bounds, .. }),
-            ) => *own_system == system && *own_code == code && self.number.test(bounds),
-            _ => false,
         }
     }
+}
+
+fn terminated(text: &str) -> Vec<u8> {
+    let mut out = Vec::new();
+    key::canonical_unit(&mut out, text);
+    out
+}
+
+fn coded(code: &str, system: &str) -> Vec<u8> {
+    [terminated(code), terminated(system)].concat()
+}
+
+/// Text with the zero byte that ends it, and what follows.
+fn text(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let end = bytes.iter().position(|&b| b == 0)?;
+    Some(bytes.split_at(end + 1))
 }

@@ -11,6 +11,8 @@ pub(crate) struct TokenTest {
     code: Option<String>,
     /// Case counts whatever the system.
     exact: bool,
+    /// The payload, if code and system are there; its beginning, if the code is.
+    payload: Vec<u8>,
 }
 
 impl TokenTest {
@@ -18,28 +20,40 @@ impl TokenTest {
         const EXPECTED: Expected = "code, system|code, |code or system|";
         let mut parts = split(text, '|').map(unescape);
         let (first, second) = (parts.next().ok_or(EXPECTED)??, parts.next().transpose()?);
-        let test = match second {
-            None => Self { system: None, code: Some(first), exact },
-            Some(code) => {
-                Self { system: Some(first), code: Some(code).filter(|c| !c.is_empty()), exact }
-            }
+        let (system, code) = match second {
+            None => (None, Some(first)),
+            Some(code) => (Some(first), Some(code).filter(|code| !code.is_empty())),
         };
-        let empty = match &test.code {
+        let empty = match &code {
             Some(code) => code.is_empty(),
-            None => test.system.as_ref().is_none_or(String::is_empty),
+            None => system.as_ref().is_none_or(String::is_empty),
         };
-        if empty || parts.next().is_some() { Err(EXPECTED) } else { Ok(test) }
+        if empty || parts.next().is_some() {
+            return Err(EXPECTED);
+        }
+        let mut payload = Vec::new();
+        match (&system, &code) {
+            (Some(system), Some(code)) => key::token(&mut payload, system, code, exact),
+            (None, Some(code)) => key::token_prefix(&mut payload, None, code),
+            (_, None) => {}
+        }
+        Ok(Self { system, code, exact, payload })
+    }
+
+    /// The id that `_id` is asked for.
+    pub(crate) fn id(&self) -> Option<&str> {
+        self.code.as_deref().filter(|_| self.system.as_ref().is_none_or(String::is_empty))
     }
 
     pub(super) fn lookups(&self, parameter: u16) -> Vec<Lookup> {
-        let Some(code) = &self.code else { return whole(parameter, tag::TOKEN) };
-        let mut key = start(parameter, tag::TOKEN);
-        if let Some(system) = &self.system {
-            key::token(&mut key, system, code, self.exact);
-            return vec![Lookup::Key(key)];
+        if self.code.is_none() {
+            return whole(parameter, tag::TOKEN);
         }
-        key::token_prefix(&mut key, None, code);
-        vec![Lookup::Range { range: KeyRange::prefix(&key), check: true }]
+        let key = [start(parameter, tag::TOKEN), self.payload.clone()].concat();
+        vec![match self.system {
+            Some(_) => Lookup::Key(key),
+            None => Lookup::Range { range: KeyRange::prefix(&key), check: true },
+        }]
     }
 
     pub(super) fn prefix(&self) -> Option<(u8, Vec<u8>)> {
@@ -49,22 +63,22 @@ impl TokenTest {
     }
 
     pub(super) fn test(&self, tag: u8, payload: &[u8]) -> bool {
-        if tag != tag::TOKEN {
+        if tag != tag::TOKEN || !payload.starts_with(&self.payload) {
             return false;
+        }
+        if let (Some(_), Some(_)) = (&self.system, &self.code) {
+            return payload == self.payload;
         }
         let Some(key::Value::Token { folded, system, code: written }) = key::decode(tag, payload)
         else {
             return false;
         };
-        if self.system.as_ref().is_some_and(|own| *own != system) {
-            return false;
+        match (&self.system, &self.code) {
+            (Some(own), _) => *own == system,
+            (None, Some(code)) if self.exact || key::case_sensitive(&system) => {
+                written.unwrap_or(&folded) == key::cut(code)
+            }
+            _ => true,
         }
-        let Some(code) = &self.code else { return true };
-        if self.exact || key::case_sensitive(&system) {
-            return written.unwrap_or(&folded) == code;
-        }
-        let mut prefix = Vec::with_capacity(code.len() + 1);
-        key::token_prefix(&mut prefix, None, code);
-        payload.starts_with(&prefix)
     }
 }

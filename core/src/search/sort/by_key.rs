@@ -3,65 +3,57 @@
 
 use std::borrow::Cow;
 
+use roaring::RoaringBitmap;
+
 use crate::error::Error;
-use crate::index::key::{self, tag};
+use crate::index::key::{self, system, tag};
 use crate::index::params::Kind;
 use crate::index::rows::RowSet;
 use crate::index::segment::KeyRange;
 use crate::index::view::Index;
+use crate::search::kind::ends;
 
-pub(super) fn page(
-    index: &Index,
-    matches: &RowSet,
-    number: u16,
-    kind: Kind,
-    descending: bool,
-    after: Option<u32>,
-    count: usize,
-) -> Result<Vec<u32>, Error> {
-    let mut page = Page::new(matches, after, count);
-    let (tags, ordered): (&[u8], bool) = match kind {
-        Kind::Token => (&[tag::TOKEN], true),
-        Kind::String => (&[tag::STRING], true),
-        Kind::Uri => (&[tag::URI], true),
-        Kind::Reference => (&[tag::LOCAL, tag::FOREIGN], false),
-        Kind::Quantity => (&[tag::QUANTITY], false),
-        Kind::Number => (&[tag::NUMBER], false),
-        Kind::Date | Kind::Composite => (&[], true),
-    };
-    let mut values = Values::default();
-    for &tag in tags {
+/// The keys that hold what is sorted by.
+pub(super) struct Keys {
+    /// Beginnings of the keys, and what kind of payload follows parameter and tag.
+    starts: Vec<(Vec<u8>, u8)>,
+    /// The keys are in the order of what they are sorted by.
+    ordered: bool,
+    /// Sorted by the id alone.
+    ids: bool,
+}
+
+/// Where a payload begins in a key.
+const HEAD: usize = 3;
+
+impl Keys {
+    pub(super) fn of(number: u16, kind: Kind) -> Self {
+        let (tags, ordered): (&[u8], bool) = match kind {
+            Kind::Token => (&[tag::TOKEN], true),
+            Kind::String => (&[tag::STRING], true),
+            Kind::Uri => (&[tag::URI], true),
+            Kind::Reference => (&[tag::LOCAL, tag::FOREIGN], false),
+            Kind::Quantity => (&[tag::QUANTITY], false),
+            Kind::Number => (&[tag::NUMBER], false),
+            Kind::Date | Kind::Composite => (&[], true),
+        };
+        let start = |&tag: &u8| {
+            let mut start = Vec::new();
+            key::begin(&mut start, number, tag);
+            (start, tag)
+        };
+        Self { starts: tags.iter().map(start).collect(), ordered, ids: false }
+    }
+
+    /// The identities of one type; like all tokens they are sorted without case.
+    pub(super) fn of_ids(resource_type: &str) -> Self {
         let mut start = Vec::new();
-        key::begin(&mut start, number, tag);
-        let mut walk = index.walk(&KeyRange::prefix(&start), descending);
-        while walk.next()? {
-            let payload = &walk.key()[start.len()..];
-            let value = sort_value(tag, payload);
-            if !ordered {
-                let value = values.add(&value);
-                walk.for_each(|row| {
-                    if matches.contains(row) || after == Some(row) {
-                        values.pairs.push((value, row));
-                    }
-                })?;
-                continue;
-            }
-            if page.value.as_deref() != Some(&*value) {
-                page.end_of_group();
-                if page.is_full() {
-                    return Ok(page.rows);
-                }
-                page.value = Some(value.into_owned());
-            }
-            walk.for_each(|row| page.candidate(row))?;
-        }
+        key::begin(&mut start, system::IDENTITY, tag::PRESENCE);
+        key::local_target(&mut start, resource_type, "");
+        // Without the zero byte that ends the empty id.
+        start.pop();
+        Self { starts: vec![(start, tag::LOCAL)], ordered: false, ids: true }
     }
-    for group in values.groups(descending) {
-        group.iter().for_each(|&(_, row)| page.candidate(row));
-        page.end_of_group();
-    }
-    page.end_of_group();
-    Ok(page.finish())
 }
 
 /// What keys are sorted by; keys with the same are equal.
@@ -75,7 +67,7 @@ fn sort_value(tag: u8, payload: &[u8]) -> Cow<'_, [u8]> {
         Some(key::Value::Token { .. }) => terminated(2),
         Some(key::Value::String { .. }) => terminated(1),
         Some(key::Value::Number { bounds } | key::Value::Quantity { bounds, .. }) => {
-            Cow::Borrowed(key::split_bounds(bounds).map_or(bounds, |(low, _)| low))
+            Cow::Borrowed(ends(bounds).map_or(bounds, |(low, _)| low))
         }
         Some(key::Value::Local { resource_type, id, .. }) => {
             Cow::Owned(format!("{resource_type}/{id}").into_bytes())
@@ -84,40 +76,109 @@ fn sort_value(tag: u8, payload: &[u8]) -> Cow<'_, [u8]> {
     }
 }
 
+/// What an identity is sorted by.
+fn id(payload: &[u8]) -> Cow<'_, [u8]> {
+    match key::decode(tag::LOCAL, payload) {
+        Some(key::Value::Local { id, .. }) => {
+            let mut folded = Vec::new();
+            key::token_prefix(&mut folded, None, &id);
+            Cow::Owned(folded)
+        }
+        _ => Cow::Borrowed(payload),
+    }
+}
+
 /// A page that is filled group by group, a group being all rows with the same value.
-struct Page<'m> {
+pub(super) struct Page<'m> {
     matches: &'m RowSet,
+    /// Those of the matches that may have a value.
+    valued: &'m RowSet,
+    /// The last row of the page before, and whether it has a value.
     after: Option<u32>,
-    /// The last row of the page before was met.
+    after_valued: bool,
+    /// That row was met.
     passed: bool,
     count: usize,
     rows: Vec<u32>,
     value: Option<Vec<u8>>,
     group: Vec<u32>,
     /// Matches of earlier groups, which now count no more.
-    seen: roaring::RoaringBitmap,
+    seen: RoaringBitmap,
 }
 
 impl<'m> Page<'m> {
-    fn new(matches: &'m RowSet, after: Option<u32>, count: usize) -> Self {
+    pub(super) fn new(
+        matches: &'m RowSet,
+        valued: &'m RowSet,
+        after: Option<u32>,
+        after_valued: bool,
+        count: usize,
+    ) -> Self {
         Self {
             matches,
+            valued,
             after,
+            after_valued,
             passed: after.is_none(),
             count,
             rows: Vec::new(),
             value: None,
             group: Vec::new(),
-            seen: roaring::RoaringBitmap::new(),
+            seen: RoaringBitmap::new(),
         }
+    }
+
+    pub(super) fn fill(
+        mut self,
+        index: &Index,
+        keys: &Keys,
+        descending: bool,
+    ) -> Result<Vec<u32>, Error> {
+        let mut values = Values::default();
+        for (start, tag) in &keys.starts {
+            let mut walk = index.walk(&KeyRange::prefix(start), descending);
+            while walk.next()? {
+                let payload = walk.key().get(HEAD..).unwrap_or_default();
+                let value = if keys.ids { id(payload) } else { sort_value(*tag, payload) };
+                if keys.ordered {
+                    if self.value.as_deref() != Some(&*value) {
+                        self.end_of_group();
+                        if self.is_full() {
+                            return Ok(self.rows);
+                        }
+                        self.value = Some(value.into_owned());
+                    }
+                    walk.for_each(|row| self.candidate(row))?;
+                } else {
+                    let value = values.add(&value);
+                    let mut add = |row| {
+                        if self.counts(row) {
+                            values.pairs.push((value, row));
+                        }
+                    };
+                    walk.for_each(&mut add)?;
+                }
+            }
+        }
+        for group in values.groups(descending) {
+            group.iter().for_each(|&(_, row)| self.candidate(row));
+            self.end_of_group();
+        }
+        self.end_of_group();
+        Ok(self.finish())
     }
 
     fn is_full(&self) -> bool {
         self.rows.len() >= self.count || self.seen.len() >= self.matches.len() && self.passed
     }
 
+    /// The row of the cursor need not match any more, but its place counts.
+    fn counts(&self, row: u32) -> bool {
+        self.valued.contains(row) || self.after_valued && self.after == Some(row)
+    }
+
     fn candidate(&mut self, row: u32) {
-        if self.matches.contains(row) || self.after == Some(row) {
+        if self.counts(row) {
             self.group.push(row);
         }
     }
@@ -134,9 +195,8 @@ impl<'m> Page<'m> {
             after = self.after;
         }
         for row in self.group.drain(..) {
-            // The row of the cursor itself need not match any more.
-            let counts = self.matches.contains(row) && self.seen.insert(row);
-            if counts && self.passed && after.is_none_or(|after| row > after) {
+            let new = self.valued.contains(row) && self.seen.insert(row);
+            if new && self.passed && after.is_none_or(|after| row > after) {
                 self.rows.push(row);
             }
         }

@@ -135,11 +135,11 @@ fn quantity(ends: Ends, unit: usize) -> Vec<(u8, Vec<u8>)> {
 
 impl Stored {
     /// Tags and payloads of the keys.
-    fn payloads(&self, exact: bool, connection: u32) -> Vec<(u8, Vec<u8>)> {
+    fn payloads(&self, connection: u32) -> Vec<(u8, Vec<u8>)> {
         let mut out = Vec::new();
         let tag = match self {
             Self::Token { system, code } => {
-                key::token(&mut out, system, code, exact);
+                key::token(&mut out, system, code, false);
                 tag::TOKEN
             }
             Self::Text(text) => {
@@ -197,11 +197,24 @@ impl Row {
         sink(&key);
         key::subject(&mut key, self.connection, &self.subject);
         sink(&key);
+        let ids = || self.values.iter().filter(|(code, _)| *code == "_id");
+        for (_, id) in ids() {
+            let Stored::Token { code, .. } = id else { unreachable!("an id is a token") };
+            key::identity(&mut key, self.type_name(), code, self.connection);
+            sink(&key);
+        }
+        if ids().next().is_none() {
+            key::identity(&mut key, self.type_name(), MADE_ID, self.connection);
+            sink(&key);
+        }
         for (code, value) in &self.values {
             let number = super::number(self.type_name(), code);
             key::begin(&mut key, number, tag::PRESENCE);
             sink(&key);
-            for (tag, payload) in value.payloads(*code == "_id", self.connection) {
+            if *code == "_id" {
+                continue;
+            }
+            for (tag, payload) in value.payloads(self.connection) {
                 key::begin(&mut key, number, tag);
                 key.extend(payload);
                 sink(&key);
@@ -227,6 +240,8 @@ pub(super) const DATES: [&str; 10] = [
     "2022-04-15T05:00:00Z",
 ];
 pub(super) const IDS: [&str; 4] = ["p0", "p1", "P1", "Q-7"];
+/// What the vault calls a resource that came without an id.
+pub(super) const MADE_ID: &str = "x-0";
 pub(super) const FOREIGN: [&str; 3] =
     ["urn:uuid:0c3151bd", "http://other.example/fhir/Patient/p1", "Practitioner?identifier=5"];
 pub(super) const URIS: [&str; 3] =

@@ -9,7 +9,8 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use roaring::RoaringBitmap;
 
-use super::{Hits, Query, Scope, matches, run};
+use super::plan::Hits;
+use super::{Query, Scope, matches, run};
 use crate::clock::Clock;
 use crate::fhir::Zone;
 use crate::index::merge::merge;

@@ -5,8 +5,8 @@ use std::cmp::Ordering;
 use proptest::prelude::*;
 
 use super::corpus::{
-    BASE, CODES, Corpus, DATES, Ends, FOREIGN, IDS, NOW_MS, NUMBERS, Row, SYSTEMS, Stored, TEXTS,
-    UCUM, UNITS, URIS, params_of,
+    BASE, CODES, Corpus, DATES, Ends, FOREIGN, IDS, MADE_ID, NOW_MS, NUMBERS, Row, SYSTEMS, Stored,
+    TEXTS, UCUM, UNITS, URIS, params_of,
 };
 use crate::fhir::{Interval, Zone, fold};
 
@@ -359,7 +359,9 @@ fn one(code: &'static str, modifier: &'static str) -> BoxedStrategy<One> {
                 .prop_map(|system| One::Token { system: Some(system), code: None });
             prop_oneof![5 => full, 1 => system].boxed()
         }
-        "_id" => pick(&IDS).prop_map(|code| One::Token { system: None, code: Some(code) }).boxed(),
+        "_id" => prop_oneof![9 => pick(&IDS), 1 => Just(MADE_ID.to_owned())]
+            .prop_map(|code| One::Token { system: None, code: Some(code) })
+            .boxed(),
         "date" | "_lastUpdated" => {
             (prop::sample::select(&PREFIXES[..]), prop::sample::select(&DATES[..]))
                 .prop_map(|(prefix, text)| One::Date { prefix, text })

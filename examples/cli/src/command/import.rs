@@ -116,7 +116,7 @@ impl Run<'_> {
             Ok(report) => (report, None),
             Err(stopped) => (stopped.report, Some(stopped.error)),
         };
-        self.report = sum(self.report, report);
+        self.report.add(&report);
         self.ui.detail(format_args!("{}: {}", source.name(), plural(total(&report), "resource")));
         error.map_or(Ok(()), Err)
     }
@@ -124,16 +124,6 @@ impl Run<'_> {
 
 fn total(report: &ImportReport) -> u64 {
     report.new + report.changed + report.same + report.quarantined
-}
-
-fn sum(a: ImportReport, b: ImportReport) -> ImportReport {
-    ImportReport {
-        new: a.new + b.new,
-        changed: a.changed + b.changed,
-        same: a.same + b.same,
-        quarantined: a.quarantined + b.quarantined,
-        without_id: a.without_id + b.without_id,
-    }
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Failure {

@@ -41,7 +41,8 @@ impl<'a> Info<'a> {
             opened: match info.opened {
                 Opened::Created => "created",
                 Opened::Table => "table",
-                Opened::Walk => "walk",
+                // A walk, or a way of a later core that is no table either.
+                _ => "walk",
             },
             resources: info.resources,
             by_type: info.by_type.iter().map(|(name, count)| (name.as_str(), *count)).collect(),
