@@ -154,7 +154,6 @@ pub(crate) fn count() -> usize {
     definitions().count()
 }
 
-
 /// Base, code and hash of every line of the table, in order of places.
 pub(crate) fn definitions() -> impl Iterator<Item = String> {
     table().blocks.iter().flat_map(|block| {
