@@ -7,7 +7,7 @@ use crate::fhir::{Bound, Tape, Zone};
 use crate::index::extract::ParamNumbers;
 use crate::index::params::{self, Param};
 use crate::index::{Extractor, KeySink, References, key};
-use crate::text::{TextField, Texts};
+use crate::text::Texts;
 
 /// A value of a search parameter; the ends of an interval are equal for a point.
 #[derive(Clone, PartialEq)]
@@ -54,10 +54,8 @@ pub struct IndexValues {
     pub id: String,
     /// Code of the parameter and value; `:missing` postings are left out.
     pub values: Vec<(&'static str, IndexValue)>,
-    /// Names and displays.
-    pub titles: Vec<String>,
-    /// Narrative, notes, text attachments.
-    pub bodies: Vec<String>,
+    /// Titles, then bodies.
+    pub texts: Vec<String>,
 }
 
 impl std::fmt::Debug for IndexValues {
@@ -134,10 +132,7 @@ pub fn index_values(bytes: &[u8]) -> Option<IndexValues> {
     let id = tape.root().get("id").and_then(|id| id.str()).unwrap_or_default().into_owned();
     let mut out = IndexValues { id, values: taken.values, ..IndexValues::default() };
     out.resource_type = resource_type.into_owned();
-    for (field, text) in Texts::of(tape.root()).parts() {
-        let list = if field == TextField::Title { &mut out.titles } else { &mut out.bodies };
-        list.push(text.to_owned());
-    }
+    out.texts = Texts::of(tape.root()).parts().map(|(_, text)| text.to_owned()).collect();
     Some(out)
 }
 

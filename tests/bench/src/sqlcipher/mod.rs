@@ -92,9 +92,8 @@ impl SqlCipher {
             for (name, value) in &extract.values {
                 self.put_value(row, &extract.resource_type, name, value)?;
             }
-            let (titles, bodies) = (extract.titles.join("\n"), extract.bodies.join("\n"));
-            let text = params![row, titles, bodies];
-            self.run("INSERT INTO text (rowid, title, body) VALUES (?, ?, ?)", text)?;
+            let text = extract.texts.join("\n");
+            self.run("INSERT INTO text (rowid, body) VALUES (?, ?)", params![row, text])?;
         }
         self.0.execute_batch("COMMIT")?;
         Ok(())
