@@ -22,7 +22,7 @@ mod snippet;
 mod tests;
 mod token;
 
-#[cfg(any(test, feature = "testing"))]
+#[cfg(test)]
 pub(crate) use content::TextField;
 pub(crate) use content::Texts;
 pub(crate) use digest::TextDigest;
