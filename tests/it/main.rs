@@ -12,6 +12,8 @@ mod cli_search;
 mod debug_canary;
 /// Nothing that prints leaks: bindings.
 mod debug_canary_ffi;
+/// Vaults of earlier builds.
+mod golden;
 /// Every file of the data pack, byte for byte.
 mod pack;
 /// Reads, versions, changes, writes, feeds, locks.
