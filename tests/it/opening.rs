@@ -1,6 +1,7 @@
 //! What opening costs: after a clean close little is read, however much the vault holds. In a debug build redb
 //! walks all its trees at each opening, so the figure holds, and is looked at, in a release build alone:
 //! `cargo test --release --test it opening`.
+#![expect(clippy::unwrap_used, reason = "a step that fails here fails the test")]
 
 use std::fs;
 use std::path::Path;
