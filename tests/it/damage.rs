@@ -11,6 +11,7 @@ use chartkeep::{
     CancelToken, Error, Event, Healed, NeededAction, OpenError, Opened, Unlock, Vault,
 };
 use chartkeep_tests::golden::{self, CONNECTION, Golden};
+use chartkeep_tests::say;
 use chartkeep_tests::sha256::sha256;
 
 use crate::golden::{copy, open};
@@ -206,6 +207,7 @@ fn a_damaged_block_is_named_and_nothing_is_written_over() {
             free += 1;
         }
     }
+    say(&format!("blocks: {opened} refused at opening, {read} by reading, {free} unreferenced"));
     assert!(opened + read > 2 * free, "{opened} refused, {read} found by reading, {free} free");
 }
 

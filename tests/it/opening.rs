@@ -7,6 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use chartkeep::{CancelToken, Opened, Unlock, Vault, testing};
+use chartkeep_tests::say;
 
 const RESOURCES: usize = 50_000;
 const MIB: u64 = 1 << 20;
@@ -60,9 +61,14 @@ fn a_closed_vault_opens_with_little_and_a_killed_one_is_walked() {
     // redb notes that it is open: one slot of page 0.
     assert!(written <= 4_096, "opening wrote {written} bytes");
 
+    say(&format!(
+        "{length} bytes with {RESOURCES} resources: opening read {read}, wrote {written}"
+    ));
+
     let (walked, _, how) = opened(&left);
     assert_eq!(how, Opened::Walk);
     assert!(walked > length / 2, "only {walked} bytes of {length} were walked");
+    say(&format!("left open: walked {walked}"));
     let (read, _, how) = opened(&left);
     assert_eq!(how, Opened::Table, "the walk ended in a clean close");
     assert!(little(read), "{read} bytes of {length} were read");

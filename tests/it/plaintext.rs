@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use chartkeep::{CancelToken, Unlock, Vault, testing};
-use chartkeep_tests::{content, files, golden, pack};
+use chartkeep_tests::{content, files, golden, pack, say};
 use serde_json::Value;
 
 const WINDOW: usize = 12;
@@ -152,6 +152,8 @@ fn no_file_shows(records: &[Vec<u8>]) {
     assert!(names.contains("me.vault"));
     let left: Vec<_> = fs::read_dir(folder.path()).unwrap().collect();
     assert_eq!(left.len(), 1, "the vault is the only file");
+    let windows: Vec<_> = needles.of.iter().map(|(class, set)| (class, set.len())).collect();
+    say(&format!("{windows:?} windows not in {scanned} bytes of {names:?}"));
     // The same scan finds every class in what the vault gives out, so it would have found it there.
     let shown = needles.hits(&exported);
     for class in CLASSES {

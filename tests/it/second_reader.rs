@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Command;
 
 use chartkeep_tests::golden::{self, Golden};
-use chartkeep_tests::slices;
+use chartkeep_tests::{say, slices};
 use redb::{ReadableDatabase, ReadableTable, TableDefinition};
 
 /// The interpreter with the packages of the script: `CHARTKEEP_PYTHON`, else `python3`.
@@ -21,10 +21,7 @@ fn python() -> Option<String> {
         std::env::var_os("CI").is_none(),
         "the second reader needs CHARTKEEP_PYTHON: a Python with cryptography and argon2-cffi"
     );
-    #[expect(clippy::print_stderr, reason = "a skipped test must say so")]
-    {
-        eprintln!("skipped: no Python with cryptography and argon2-cffi");
-    }
+    say("skipped: no Python with cryptography and argon2-cffi");
     None
 }
 
@@ -126,7 +123,9 @@ fn another_program_finds_the_same_bytes() {
         }
         found.sort();
         written.sort();
-        assert!(found == written, "{made:?}: {} bodies, {} written", found.len(), written.len());
+        let figure = format!("{made:?}: {} bodies, {} written", found.len(), written.len());
+        assert!(found == written, "{figure}");
+        say(&figure);
     }
 }
 
