@@ -7,7 +7,8 @@ target="${CARGO_TARGET_DIR:-target}"
 out="$target/python"
 case "$(uname -s)" in Darwin) library=libchartkeep_ffi.dylib ;; *) library=libchartkeep_ffi.so ;; esac
 
-cargo build --quiet --locked -p chartkeep-ffi
+# All default members, so that no step builds a crate with other features than the rest.
+cargo build --quiet --locked
 mkdir -p "$out"
 "$target/debug/chartkeep-bindgen" generate "$target/debug/$library" \
     --language python --no-format --out-dir "$out" >&2

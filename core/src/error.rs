@@ -1,72 +1,14 @@
 //! Errors of the vault. Every variant names what the app does next (`action`), has a stable dotted
 //! `code`, and carries nothing that could be health data, a key, a token or a query value.
 
+mod action;
+mod query;
+
 use std::io;
 
-/// What the app does about an error; the same nine names in every language.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum NeededAction {
-    /// Wrong key or passphrase, or the vault is locked: ask again, never wipe.
-    NeedsUnlock,
-    /// The grant at a connection ended: show "log in again"; data stays readable.
-    NeedsAuthorization {
-        /// Number of the connection.
-        connection: u32,
-    },
-    /// The disk is full: ask for space; reads go on.
-    NeedsSpace {
-        /// Bytes known to be missing; 0 when the system did not say.
-        bytes: u64,
-    },
-    /// The file is damaged, rolled back or not a vault: restore or salvage, the original is untouched.
-    NeedsRestore,
-    /// The file was written by a newer version.
-    NeedsUpdate {
-        /// Format version found in the file.
-        found: u32,
-        /// Newest format version this build knows.
-        known: u32,
-    },
-    /// Neutral text for the person; the reference goes to support.
-    NeedsSupport {
-        /// The error's code.
-        reference: &'static str,
-    },
-    /// Try again later.
-    TryLater {
-        /// Milliseconds to wait before trying again.
-        after_ms: u64,
-    },
-    /// A mistake of the calling program.
-    InvalidCall {
-        /// Name of the argument or search parameter.
-        argument: String,
-        /// Byte position inside it, where known.
-        position: Option<u64>,
-        /// What was expected.
-        expected: String,
-    },
-    /// The caller cancelled.
-    Cancelled,
-}
-
-impl NeededAction {
-    /// The action's name, as used in every language and on the command line.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::NeedsUnlock => "NeedsUnlock",
-            Self::NeedsAuthorization { .. } => "NeedsAuthorization",
-            Self::NeedsSpace { .. } => "NeedsSpace",
-            Self::NeedsRestore => "NeedsRestore",
-            Self::NeedsUpdate { .. } => "NeedsUpdate",
-            Self::NeedsSupport { .. } => "NeedsSupport",
-            Self::TryLater { .. } => "TryLater",
-            Self::InvalidCall { .. } => "InvalidCall",
-            Self::Cancelled => "Cancelled",
-        }
-    }
-}
+pub use action::NeededAction;
+use action::{invalid, io_action};
+pub use query::{QueryError, QueryErrorKind};
 
 /// Why a vault could not be opened or created. The file is byte-unchanged.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -217,68 +159,6 @@ pub enum Error {
     Cancelled,
 }
 
-/// Why a search was refused.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{}", self.text())]
-#[non_exhaustive]
-pub struct QueryError {
-    /// What kind of fault.
-    pub kind: QueryErrorKind,
-    /// The parameter at fault, as written before `=`; only names the specification or the table
-    /// knows, or the caller's own text cut to letters, digits, `_ - . :` and 64 characters.
-    pub parameter: String,
-    /// Byte position in the query, where known.
-    pub position: Option<u64>,
-    /// What was expected.
-    pub expected: String,
-}
-
-/// The kinds of [`QueryError`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum QueryErrorKind {
-    /// The resource type is unknown.
-    UnknownType,
-    /// The type has no such parameter.
-    UnknownParameter,
-    /// FHIR has it, this version does not yet.
-    NotSupported,
-    /// The value does not fit the parameter's kind.
-    InvalidValue,
-    /// The text is not a search.
-    Syntax,
-    /// The page cursor is not of this search.
-    InvalidCursor,
-}
-
-impl QueryError {
-    fn text(&self) -> String {
-        let name = &self.parameter;
-        match self.kind {
-            QueryErrorKind::UnknownType => format!("{name} is not a resource type of FHIR R4"),
-            QueryErrorKind::UnknownParameter => format!("unknown search parameter {name}"),
-            QueryErrorKind::NotSupported => format!("{name} is not supported yet"),
-            QueryErrorKind::InvalidValue => format!("the value of {name} is not valid"),
-            QueryErrorKind::Syntax => "the query is not in the form Type?name=value".to_owned(),
-            QueryErrorKind::InvalidCursor => {
-                "the page cursor does not belong to this search".to_owned()
-            }
-        }
-    }
-
-    /// Stable, dotted, documented.
-    pub fn code(&self) -> &'static str {
-        match self.kind {
-            QueryErrorKind::UnknownType => "search.unknown_type",
-            QueryErrorKind::UnknownParameter => "search.unknown_parameter",
-            QueryErrorKind::NotSupported => "search.not_supported",
-            QueryErrorKind::InvalidValue => "search.invalid_value",
-            QueryErrorKind::Syntax => "search.syntax",
-            QueryErrorKind::InvalidCursor => "search.invalid_cursor",
-        }
-    }
-}
-
 impl OpenError {
     /// Stable, dotted, documented.
     pub fn code(&self) -> &'static str {
@@ -396,25 +276,5 @@ impl Error {
             Self::Busy => NeededAction::TryLater { after_ms: 1_000 },
             Self::Cancelled => NeededAction::Cancelled,
         }
-    }
-}
-
-fn invalid(argument: &str, expected: &str) -> NeededAction {
-    NeededAction::InvalidCall {
-        argument: argument.to_owned(),
-        position: None,
-        expected: expected.to_owned(),
-    }
-}
-
-fn io_action(kind: io::ErrorKind, code: &'static str) -> NeededAction {
-    match kind {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            NeededAction::NeedsSpace { bytes: 0 }
-        }
-        io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied => {
-            invalid("path", "a path this program may read and write")
-        }
-        _ => NeededAction::NeedsSupport { reference: code },
     }
 }

@@ -14,7 +14,7 @@ use std::io;
 use std::time::Duration;
 
 use chartkeep::{
-    CancelToken, Clock, Error, Find, LedgerEntry, NeededAction, OpenError, Problem,
+    CancelToken, Clock, Error, Event, Find, Healed, LedgerEntry, NeededAction, OpenError, Problem,
     QuarantineReason, ResourceId, TokenKind, Unlock, Vault,
 };
 
@@ -195,10 +195,12 @@ fn show_writes(shown: &mut Shown, vault: &Vault) -> Result<(), Error> {
         tx.set_cursor("Patient", "canary-access-token");
         tx.set_token(TokenKind::Access, b"canary-access-token")?;
         tx.ledger(entry);
+        tx.put(br#"{"canary-identifier-4711":"no resource"}"#)?;
         shown.debug("WriteTxn", tx);
         Ok::<_, Error>(())
     })?;
     let set = feed.next(Duration::from_secs(10))?.expect("something was written");
+    shown.debug("Quarantined", vault.quarantined()?.first().expect("one is no resource"));
     shown.debug("ChangeFeed", &feed);
     shown.debug("ChangeSet", &set);
     let page = vault.changes(set.since, 10)?;
@@ -246,16 +248,16 @@ fn show_answers(shown: &mut Shown, vault: &Vault) -> Result<(), Error> {
 fn show_maintenance(shown: &mut Shown, vault: &Vault) -> Result<(), Error> {
     let info = vault.info()?;
     shown.debug("Opened", &info.opened);
+    shown.debug("Healed", &Healed::NonceTable);
+    shown.debug("Event", &Event::Healed(Healed::HeaderCopy(1)));
     shown.debug("VaultInfo", &info);
     shown.debug("VaultState", &vault.state());
     let cancel = CancelToken::new();
     let mut progress = Vec::new();
-    shown.debug("CheckReport", &vault.check(&cancel, |now| progress.push(now))?);
+    shown.debug("CheckReport", &vault.check(&cancel, |step| progress.push(step))?);
     shown.debug("Problem", &Problem { code: "block.damaged", text: "block 7".to_owned() });
-    shown.debug("CompactReport", &vault.compact(&cancel, |now| progress.push(now))?);
-    for now in progress {
-        shown.debug("Progress", &now);
-    }
+    shown.debug("CompactReport", &vault.compact(&cancel, |step| progress.push(step))?);
+    progress.iter().for_each(|step| shown.debug("Progress", step));
     Ok(())
 }
 

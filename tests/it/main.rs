@@ -1,5 +1,7 @@
 //! Behaviour of the whole, from outside.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 /// The command line: rules that hold for every command.
 mod cli_contract;
 /// The command line: files in and out.

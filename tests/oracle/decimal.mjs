@@ -67,7 +67,7 @@ export class Decimal {
   toString() {
     const negative = this.digits < 0n;
     let text = (negative ? -this.digits : this.digits).toString();
-    if (this.exponent > 0) text += '0'.repeat(this.exponent);
+    if (this.exponent > 0 && text !== '0') text += '0'.repeat(this.exponent);
     if (this.exponent < 0) {
       text = text.padStart(1 - this.exponent, '0');
       text = `${text.slice(0, this.exponent)}.${text.slice(this.exponent)}`;

@@ -82,6 +82,14 @@ impl Decimal {
         self.len == 0
     }
 
+    /// The nearest double, for peers that hold no decimals.
+    #[cfg(feature = "testing")]
+    pub(crate) fn approximate(&self) -> f64 {
+        let digits: String = self.digits().iter().map(|d| char::from(b'0' + d)).collect();
+        let sign = if self.negative { "-" } else { "" };
+        format!("{sign}0{digits}e{}", self.exponent).parse().unwrap_or(f64::NAN)
+    }
+
     /// Power of ten of the first digit.
     fn leading(&self) -> i32 {
         self.exponent + i32::from(self.len) - 1

@@ -9,6 +9,11 @@ use super::key::system::FIRST_PARAMETER;
 use super::params::{self, Param};
 use crate::Error;
 use crate::seal::sha256;
+use crate::storage::codec::{Reader, put_varint};
+use crate::storage::dictionary;
+
+/// No list of parameters is longer.
+const MOST_BYTES: usize = 16 << 20;
 
 /// Numbers by the parameter's place in the built-in table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,10 +40,13 @@ impl Numbers {
         &self.by_place
     }
 
-    /// What the vault keeps: a fingerprint, then the list.
-    pub(crate) fn encode(&self) -> Vec<u8> {
+    /// What the vault keeps: the list's SHA-256 and length, then the list, compressed.
+    pub(crate) fn encode(&self) -> Result<Vec<u8>, Error> {
         let list = self.given.join("\n");
-        [&sha256(list.as_bytes())[..], list.as_bytes()].concat()
+        let mut out = sha256(list.as_bytes()).to_vec();
+        put_varint(&mut out, list.len() as u64);
+        out.extend_from_slice(&dictionary::compress(None, list.as_bytes())?);
+        Ok(out)
     }
 
     /// The numbers of a vault, and whether a definition is new or changed since, so that rows must be
@@ -46,14 +54,17 @@ impl Numbers {
     pub(crate) fn decode(stored: &[u8]) -> Result<(Self, bool), Error> {
         const DAMAGED: Error = Error::Inconsistent("parameters");
         let built_in = Self::built_in();
-        if built_in.encode() == stored {
+        if stored.starts_with(&sha256(built_in.given.join("\n").as_bytes())) {
             return Ok((built_in, false));
         }
-        let (hash, list) = stored.split_first_chunk::<32>().ok_or(DAMAGED)?;
-        if sha256(list) != *hash {
+        let mut reader = Reader::new(stored, "parameters");
+        let hash = reader.array::<32>()?;
+        let length = usize::try_from(reader.varint()?).map_err(|_| DAMAGED)?;
+        let list = dictionary::decompress(None, reader.rest(), length.min(MOST_BYTES))?;
+        if sha256(&list) != hash {
             return Err(DAMAGED);
         }
-        let list = std::str::from_utf8(list).map_err(|_| DAMAGED)?;
+        let list = std::str::from_utf8(&list).map_err(|_| DAMAGED)?;
         let mut given: Vec<String> = list.lines().map(str::to_owned).collect();
         let known: HashMap<String, usize> =
             given.iter().enumerate().map(|(place, text)| (text.clone(), place)).collect();
@@ -87,12 +98,12 @@ mod tests {
     #[test]
     fn numbers_survive_and_changed_definitions_take_new_ones() {
         let numbers = Numbers::built_in();
-        assert_eq!(Numbers::decode(&numbers.encode()).unwrap(), (numbers.clone(), false));
+        assert_eq!(Numbers::decode(&numbers.encode().unwrap()).unwrap(), (numbers.clone(), false));
 
         let mut older = numbers.clone();
         older.given.remove(3);
         older.given[5].push('0');
-        let (newer, stale) = Numbers::decode(&older.encode()).unwrap();
+        let (newer, stale) = Numbers::decode(&older.encode().unwrap()).unwrap();
         assert!(stale);
         let all = newer.by_place.to_vec();
         let mut distinct = all.clone();
@@ -101,6 +112,6 @@ mod tests {
         assert_eq!(distinct.len(), all.len());
         assert_eq!(newer.by_place[0], FIRST_PARAMETER);
         assert!(usize::from(newer.by_place[3] - FIRST_PARAMETER) >= older.given.len());
-        assert!(Numbers::decode(&numbers.encode()[1..]).is_err());
+        assert!(Numbers::decode(&numbers.encode().unwrap()[1..]).is_err());
     }
 }

@@ -154,13 +154,6 @@ pub(crate) fn count() -> usize {
     definitions().count()
 }
 
-/// The code of every line of the table, in order of places.
-#[cfg(feature = "testing")]
-pub(crate) fn codes() -> Vec<&'static str> {
-    let lines = table().blocks.iter().flat_map(|block| block.lines.lines());
-    lines.map(|line| line.split('\t').next().unwrap_or_default()).collect()
-}
-
 /// Base, code and hash of every line of the table, in order of places.
 pub(crate) fn definitions() -> impl Iterator<Item = String> {
     table().blocks.iter().flat_map(|block| {

@@ -95,6 +95,11 @@ pub(crate) struct Unpacked {
 }
 
 impl Unpacked {
+    /// Bytes of all its bodies.
+    pub(crate) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
     pub(crate) fn get(&self, row: Row) -> Option<&[u8]> {
         let at = usize::try_from(row.checked_sub(self.first)?).ok()?;
         let end = *self.ends.get(at)?;

@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use super::batch::{Batch, Previous};
+use super::batch::Batch;
+use super::item::Previous;
 use super::recent::RecentCommit;
 use super::state::{State, encode_hidden};
 use super::{Inner, texts};

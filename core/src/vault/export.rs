@@ -6,7 +6,8 @@ use super::snapshot::Snapshot;
 use crate::Error;
 
 impl Snapshot {
-    /// Calls `each` with every current resource in order of arrival; with every version when asked.
+    /// Calls `each` with every current resource commit after commit, ordered by type within
+    /// one; with every version when asked.
     ///
     /// # Errors
     /// Those of `each`, which end the walk; [`Error::Locked`]; damage.
@@ -27,7 +28,8 @@ impl Snapshot {
 }
 
 impl Vault {
-    /// Calls `each` with every current resource in order of arrival; with every version when asked.
+    /// Calls `each` with every current resource commit after commit, ordered by type within
+    /// one; with every version when asked.
     ///
     /// # Errors
     /// Those of `each`, which end the walk; [`Error::Locked`]; damage.

@@ -5,8 +5,9 @@ use std::collections::{HashMap, HashSet};
 use std::io::{self, BufRead, BufReader, Read};
 use std::sync::Arc;
 
-use super::batch::{self, Arrival, Batch, Intake};
+use super::batch::{Arrival, Batch, Intake};
 use super::commit::SourceChanges;
+use super::item;
 use super::report::{CancelToken, ImportError, ImportProgress, ImportReport};
 use super::state::State;
 use super::write::bases;
@@ -111,7 +112,7 @@ impl Import<'_> {
         if self.envelope.number == 0 {
             return false;
         }
-        let Some(found) = batch::identify(tape.root()) else { return false };
+        let Some(found) = item::identify(tape.root()) else { return false };
         let mut identity = Vec::new();
         if !self.envelope.held.is_empty() {
             key::identity(&mut identity, &found.resource_type, &found.id, self.connection.0);
@@ -259,6 +260,7 @@ impl Vault {
         let mut splitter = Splitter::new(input);
         let mut resources = 0;
         let mut run = || -> Result<(), Error> {
+            cancel.check()?;
             while let Some(item) = splitter.next()? {
                 match item {
                     Item::BundleEnd(number) if number == import.envelope.in_input => {

@@ -10,6 +10,7 @@ mod feed;
 mod find;
 mod import;
 mod info;
+mod item;
 mod maintain;
 mod options;
 mod quarantined;

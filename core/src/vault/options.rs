@@ -179,7 +179,7 @@ impl VaultOptions {
         meta::put_number(tables, "index", INDEX_VERSION)?;
         meta::put_number(tables, "text", TEXT_VERSION)?;
         meta::put(tables, "zone", self.zone.to_string().as_bytes())?;
-        meta::put(tables, "parameters", &Numbers::built_in().encode())
+        meta::put(tables, "parameters", &Numbers::built_in().encode()?)
     }
 
     fn start(self, db: Db) -> Result<Vault, OpenError> {

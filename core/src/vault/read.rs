@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::Vault;
-use super::batch::local_id;
+use super::item::local_id;
 use super::resource::{ResourceId, ResourceRow, StoredResource};
 use super::snapshot::Snapshot;
 use super::state::State;

@@ -59,7 +59,7 @@ impl Inner {
         delta.deleted = old.collect();
         texts::store(&tables, state, delta)?;
         meta::put(&tables, "hidden", &encode_hidden(&hidden)?)?;
-        meta::put(&tables, "parameters", &self.numbers.encode())?;
+        meta::put(&tables, "parameters", &self.numbers.encode()?)?;
         meta::put_number(&tables, "index", INDEX_VERSION)?;
         meta::put_number(&tables, "text", TEXT_VERSION)?;
         tables.commit()?;

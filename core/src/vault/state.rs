@@ -23,7 +23,11 @@ use crate::storage::{bundles, changes, commits, meta};
 use crate::text::{TextFiles, TextIndex, Texts};
 
 /// Chunks of row records kept unpacked.
-const KEPT_CHUNKS: usize = 8;
+const KEPT_CHUNKS: usize = 64;
+/// Longer frames are not kept.
+const KEPT_BYTES: usize = 32 << 10;
+/// Frames of bodies kept unpacked: a page of results asked again, or rows side by side.
+const KEPT_FRAMES: usize = 64;
 
 /// One moment of the vault.
 pub(super) struct State {
@@ -41,7 +45,7 @@ pub(super) struct State {
     /// Number of the newest Bundle.
     pub(super) bundles: u32,
     chunks: Mutex<VecDeque<Arc<RowChunk>>>,
-    unpacked: Mutex<Option<Arc<Unpacked>>>,
+    unpacked: Mutex<VecDeque<Arc<Unpacked>>>,
 }
 
 /// The text index's files in this moment.
@@ -206,8 +210,8 @@ impl State {
     /// The exact bytes of a row.
     pub(super) fn body(&self, row: Row) -> Result<Vec<u8>, Error> {
         let lost = Error::Inconsistent("bodies");
-        let kept = self.unpacked.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(body) = kept.as_ref().and_then(|u| u.get(row)) {
+        let kept = || self.unpacked.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(body) = kept().iter().find_map(|u| u.get(row)) {
             return Ok(body.to_vec());
         }
         let unpacked = match self.recent.commit_of(row) {
@@ -221,7 +225,12 @@ impl State {
             }
         };
         let body = unpacked.get(row).ok_or(lost)?.to_vec();
-        *self.unpacked.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(unpacked));
+        // A large body would push out everything else, and is seldom asked twice.
+        if unpacked.len() <= KEPT_BYTES {
+            let mut kept = kept();
+            kept.truncate(KEPT_FRAMES - 1);
+            kept.push_front(Arc::new(unpacked));
+        }
         Ok(body)
     }
 

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use super::batch::{self, Arrival, Batch, Intake};
+use super::batch::{Arrival, Batch, Intake};
 use super::commit::SourceChanges;
+use super::item;
 use super::report::ImportReport;
 use super::state::State;
 use super::{Inner, Vault};
@@ -43,7 +44,7 @@ impl WriteTxn<'_> {
             bases: &self.bases,
             now: self.inner.clock.now_ms(),
         };
-        let tape = Tape::parse(bytes).map_err(|fault| batch::reason(fault.kind));
+        let tape = Tape::parse(bytes).map_err(|fault| item::reason(fault.kind));
         let arrival = Arrival { bytes, bundle: 0, full_url: None };
         self.batch.put(&intake, arrival, tape.as_ref().map_err(|reason| *reason), &|_| None)
     }

@@ -12,7 +12,7 @@ pub(crate) const PER_COMMIT: usize = 1_000;
 /// Page cache of each engine, in bytes.
 pub(crate) const CACHE: usize = 16 << 20;
 /// Resources on the first page of a search.
-pub(crate) const PAGE: usize = 20;
+pub(crate) const PAGE: u32 = 20;
 /// The key of both engines; sealing and its costs are in every figure.
 pub(crate) const KEY: [u8; 32] = [7; 32];
 

@@ -4,19 +4,18 @@
 
 mod engine;
 mod meter;
-mod own;
 mod record;
 mod report;
 mod searches;
 mod sqlcipher;
-mod value;
+mod vault;
 
 use std::io::Write as _;
 use std::process::{Command, ExitCode, Stdio};
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
-const ENGINES: [&str; 1] = ["sqlcipher"];
+const ENGINES: [&str; 2] = ["chartkeep", "sqlcipher"];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -38,6 +37,7 @@ fn main() -> ExitCode {
 fn run_engine(name: &str) -> Outcome<()> {
     let folder = tempfile::tempdir()?;
     let figures = match name {
+        "chartkeep" => engine::measure::<vault::Chartkeep>(folder.path())?,
         "sqlcipher" => engine::measure::<sqlcipher::SqlCipher>(folder.path())?,
         _ => return Err(format!("no engine {name}").into()),
     };
@@ -47,17 +47,19 @@ fn run_engine(name: &str) -> Outcome<()> {
 
 /// Runs every engine, one after another, and prints the table.
 fn compare() -> Outcome<()> {
-    let mut all = Vec::new();
-    for name in ENGINES {
-        let child = Command::new(std::env::current_exe()?)
-            .args(["engine", name])
-            .stdin(Stdio::null())
-            .stderr(Stdio::inherit())
-            .output()?;
-        if !child.status.success() {
-            return Err(format!("engine {name} ended with {}", child.status).into());
-        }
-        all.push(serde_json::from_slice(&child.stdout)?);
+    let [vault, peer] = ENGINES.map(figures_of);
+    report::print(&vault?, &peer?)
+}
+
+/// The figures of an engine, from a process of its own.
+fn figures_of(engine: &str) -> Outcome<serde_json::Value> {
+    let child = Command::new(std::env::current_exe()?)
+        .args(["engine", engine])
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit())
+        .output()?;
+    if !child.status.success() {
+        return Err(format!("engine {engine} ended with {}", child.status).into());
     }
-    report::print(&all[0], all.last().unwrap_or(&all[0]))
+    Ok(serde_json::from_slice(&child.stdout)?)
 }

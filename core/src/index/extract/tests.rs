@@ -112,8 +112,11 @@ fn tokens_of_every_type() {
         values("Observation", "status", observation),
         ["http://hl7.org/fhir/observation-status|final"]
     );
-    assert_eq!(values("Observation", "code", observation), ["http://loinc.org|8480-6", "|bp"]);
-    assert_eq!(values("Observation", "identifier", observation), ["urn:x|a1", "|b2"]);
+    assert_eq!(
+        values("Observation", "code", observation),
+        ["http://loinc.org|8480-6", "s|", "|bp"]
+    );
+    assert_eq!(values("Observation", "identifier", observation), ["only|", "urn:x|a1", "|b2"]);
     assert_eq!(values("Observation", "value-concept", observation), [""; 0]);
     let patient = r#"{"active":true,"telecom":[
         {"system":"phone","value":"555","use":"home"},{"system":"email","value":"A@b.c"}]}"#;

@@ -4,12 +4,12 @@ mod schema;
 
 use std::path::Path;
 
+use chartkeep::testing::{IndexValue, IndexValues, index_values};
 use rusqlite::{Connection, OptionalExtension as _, Statement, params};
 
 use crate::engine::{Answer, CACHE, Engine, KEY, PER_COMMIT};
 use crate::searches::Asked;
-use crate::value::{Extract, Quantity, Value};
-use crate::{Outcome, own, record};
+use crate::{Outcome, record};
 
 /// An open, unlocked file.
 pub(crate) struct SqlCipher(Connection);
@@ -87,21 +87,20 @@ impl SqlCipher {
     fn put(&self, resources: &[String]) -> Outcome<()> {
         self.0.execute_batch("BEGIN IMMEDIATE")?;
         for body in resources {
-            let extract = own::extract(body)?;
+            let extract = index_values(body.as_bytes()).ok_or("not a resource")?;
             let Some(row) = self.put_body(&extract, body)? else { continue };
-            for indexed in &extract.values {
-                self.put_value(row, &extract.resource_type, &indexed.parameter, &indexed.value)?;
+            for (name, value) in &extract.values {
+                self.put_value(row, &extract.resource_type, name, value)?;
             }
-            let (titles, bodies) = (extract.titles.join("\n"), extract.bodies.join("\n"));
-            let text = params![row, titles, bodies];
-            self.run("INSERT INTO text (rowid, title, body) VALUES (?, ?, ?)", text)?;
+            let text = extract.texts.join("\n");
+            self.run("INSERT INTO text (rowid, body) VALUES (?, ?)", params![row, text])?;
         }
         self.0.execute_batch("COMMIT")?;
         Ok(())
     }
 
     /// The row of a new body, cleared of an older version's values; none when nothing changed.
-    fn put_body(&self, extract: &Extract, body: &str) -> Outcome<Option<i64>> {
+    fn put_body(&self, extract: &IndexValues, body: &str) -> Outcome<Option<i64>> {
         let identity = params![extract.resource_type, extract.id];
         let held: Option<(i64, String)> = self
             .0
@@ -128,25 +127,25 @@ impl SqlCipher {
         }
     }
 
-    fn put_value(&self, row: i64, of: &str, name: &str, value: &Value) -> Outcome<()> {
+    fn put_value(&self, row: i64, of: &str, name: &str, value: &IndexValue) -> Outcome<()> {
         match value {
-            Value::Token { system, code } => self.run(
+            IndexValue::Token { system, code } => self.run(
                 "INSERT INTO token (resource, type, name, system, value) VALUES (?, ?, ?, ?, ?)",
                 params![row, of, name, system, code],
             ),
-            Value::String { folded, exact } => self.run(
+            IndexValue::String { folded, exact } => self.run(
                 "INSERT INTO string (resource, type, name, value, exact) VALUES (?, ?, ?, ?, ?)",
                 params![row, of, name, folded, exact],
             ),
-            Value::Date { from, to } => self.run(
+            IndexValue::Date { from, to } => self.run(
                 "INSERT INTO date (resource, type, name, start, finish) VALUES (?, ?, ?, ?, ?)",
                 params![row, of, name, from, to],
             ),
-            Value::Number { low, high } => self.run(
+            IndexValue::Number { low, high } => self.run(
                 "INSERT INTO number (resource, type, name, low, high) VALUES (?, ?, ?, ?, ?)",
                 params![row, of, name, low, high],
             ),
-            Value::Quantity(Quantity { system, code, low, high, canonical }) => {
+            IndexValue::Quantity { system, code, low, high, canonical } => {
                 let (unit, from, to) = match canonical {
                     Some((unit, from, to)) => (Some(unit), Some(from), Some(to)),
                     None => (None, None, None),
@@ -158,15 +157,17 @@ impl SqlCipher {
                     params![row, of, name, system, code, low, high, unit, from, to],
                 )
             }
-            Value::Reference(value) => self.run(
+            IndexValue::Reference(value) => self.run(
                 "INSERT INTO reference (resource, type, name, value) VALUES (?, ?, ?, ?)",
                 params![row, of, name, value],
             ),
-            Value::Uri(value) => self.run(
+            IndexValue::Uri(value) => self.run(
                 "INSERT INTO uri (resource, type, name, value) VALUES (?, ?, ?, ?)",
                 params![row, of, name, value],
             ),
-            Value::Composite(parts) => {
+            // Only inside a composite.
+            IndexValue::Canonical { .. } => Ok(()),
+            IndexValue::Composite(parts) => {
                 let [first, second] = [parts.first(), parts.get(1)].map(Component::of);
                 self.run(
                     "INSERT INTO composite (resource, type, name, first_system, first,
@@ -202,22 +203,25 @@ struct Component<'a> {
 }
 
 impl<'a> Component<'a> {
-    fn of(value: Option<&'a Value>) -> Self {
+    fn of(value: Option<&'a IndexValue>) -> Self {
         let text = |system, text| Self { system, text, low: 0.0, high: 0.0 };
         match value {
-            Some(Value::Token { system, code }) => text(system, code),
-            Some(Value::String { folded, .. }) => text("", folded),
-            Some(Value::Reference(value) | Value::Uri(value)) => text("", value),
-            Some(Value::Date { from, to }) => {
+            Some(IndexValue::Token { system, code }) => text(system, code),
+            Some(IndexValue::String { folded, .. }) => text("", folded),
+            Some(IndexValue::Reference(value) | IndexValue::Uri(value)) => text("", value),
+            Some(IndexValue::Date { from, to }) => {
                 Self { system: "", text: "", low: *from as f64, high: *to as f64 }
             }
-            Some(Value::Number { low, high }) => {
+            Some(IndexValue::Number { low, high }) => {
                 Self { system: "", text: "", low: *low, high: *high }
             }
-            Some(Value::Quantity(Quantity { system, code, low, high, .. })) => {
+            Some(IndexValue::Quantity { system, code, low, high, .. }) => {
                 Self { system, text: code, low: *low, high: *high }
             }
-            Some(Value::Composite(_)) | None => text("", ""),
+            Some(IndexValue::Canonical { unit, low, high }) => {
+                Self { system: "", text: unit, low: *low, high: *high }
+            }
+            Some(IndexValue::Composite(_)) | None => text("", ""),
         }
     }
 }

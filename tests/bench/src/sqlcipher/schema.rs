@@ -58,7 +58,7 @@ pub(super) const TABLES: &str = "
     CREATE INDEX composite_search ON composite (type, name, first, second, high, low, first_system, second_system, resource);
     CREATE INDEX composite_resource ON composite (resource, name);
 
-    CREATE VIRTUAL TABLE text USING fts5(title, body, content = '', contentless_delete = 1,
+    CREATE VIRTUAL TABLE text USING fts5(body, content = '', contentless_delete = 1,
         tokenize = 'unicode61 remove_diacritics 2');
 ";
 
