@@ -10,13 +10,23 @@ mod cli_files;
 mod cli_run;
 /// The command line: asking.
 mod cli_search;
+/// What damage of the file yields.
+mod damage;
 /// Nothing that prints leaks: core.
 mod debug_canary;
 /// Nothing that prints leaks: bindings.
 mod debug_canary_ffi;
 /// Vaults of earlier builds.
 mod golden;
+/// Processes killed while they import.
+mod kill;
+/// What opening costs.
+mod opening;
 /// Every file of the data pack, byte for byte.
 mod pack;
+/// Nothing readable lies in any file.
+mod plaintext;
+/// Another program reads the file.
+mod second_reader;
 /// Reads, versions, changes, writes, feeds, locks.
 mod vault;

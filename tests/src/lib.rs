@@ -2,6 +2,8 @@
 
 /// Our own records, and vaults made of them by an earlier build.
 pub mod golden;
+/// SHA-256 without the code under test.
+pub mod sha256;
 
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -20,10 +22,7 @@ pub fn pack() -> Option<PathBuf> {
         return Some(root);
     }
     assert!(std::env::var_os("CI").is_none(), "../shared/fhir is missing, and CI is set");
-    #[expect(clippy::print_stderr, reason = "a skipped test must say so")]
-    {
-        eprintln!("skipped: ../shared/fhir is missing");
-    }
+    say("skipped: ../shared/fhir is missing");
     None
 }
 
@@ -146,4 +145,10 @@ pub fn same_content(a: &[u8], b: &[u8]) -> bool {
 /// A number from the environment, for suites that run longer in CI.
 pub fn setting(name: &str, otherwise: u64) -> u64 {
     std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(otherwise)
+}
+
+/// Prints what a test found or left out; seen with `--nocapture`.
+#[expect(clippy::print_stderr, reason = "figures and skipped tests must be seen")]
+pub fn say(text: &str) {
+    eprintln!("{text}");
 }
