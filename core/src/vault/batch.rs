@@ -106,6 +106,10 @@ impl Batch {
             self.same(state, &identity, root, arrival, &found)?;
             return self.alias(state, &identity, arrival, &found.id);
         }
+        let stored = match current {
+            Some((Previous::Row(row), _)) => Some(row),
+            _ => None,
+        };
         let mut keys = Keys(Vec::with_capacity(1_024));
         let refs = References { connection, bases: intake.bases, resolve };
         intake.extractor.extract(&found.resource_type, root, &refs, &mut keys);
@@ -141,9 +145,9 @@ impl Batch {
             }
         } else {
             if let Some(step_back) = self.reverts.remove(&identity) {
-                self.place(state, step_back)?;
+                self.place(state, step_back, stored)?;
             }
-            self.place(state, item)?;
+            self.place(state, item, stored)?;
         }
         self.alias(state, &identity, arrival, &found.id)
     }
@@ -153,7 +157,8 @@ impl Batch {
         let mut waiting: Vec<Item> = self.reverts.drain().map(|(_, item)| item).collect();
         waiting.sort_by(|a, b| a.identity.cmp(&b.identity));
         for item in waiting {
-            self.place(state, item)?;
+            let stored = state.index.newest(&item.identity)?;
+            self.place(state, item, stored)?;
         }
         Ok(())
     }
@@ -175,14 +180,15 @@ impl Batch {
         self.part += 1;
     }
 
-    fn place(&mut self, state: &State, mut item: Item) -> Result<(), Error> {
+    /// `stored`: the current row of the item's identity in the vault.
+    fn place(&mut self, state: &State, mut item: Item, stored: Option<Row>) -> Result<(), Error> {
         match self.latest.get(&item.identity) {
             Some(&before) => {
                 item.previous = Previous::Item(before);
                 item.record.version = self.items[before].record.version.saturating_add(1);
             }
             None => {
-                if let Some(row) = state.index.newest(&item.identity)? {
+                if let Some(row) = stored {
                     item.previous = Previous::Row(row);
                     item.record.version = state.record(row)?.version.saturating_add(1);
                 }

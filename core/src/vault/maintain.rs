@@ -24,7 +24,7 @@ const RECENT_ROWS: usize = 1_500;
 /// A query should meet no more segments than this.
 const MOST_SEGMENTS: usize = 8;
 /// Neighbours are of a like size when the largest is at most this many times the smallest.
-const LIKE: u32 = 4;
+const LIKE: u32 = 2;
 /// Neighbours that are merged at a time.
 const MERGE_WIDTH: usize = 4;
 

@@ -1,6 +1,7 @@
 //! Reads by identity and by row.
 
 use std::borrow::Cow;
+use std::sync::PoisonError;
 
 use super::Vault;
 use super::item::local_id;
@@ -11,6 +12,11 @@ use crate::Error;
 use crate::fhir::{self, Node, Tape};
 use crate::source::ConnectionId;
 use crate::storage::rows::{self, NO_ROW, Row, RowRecord};
+
+/// Rows that a moment keeps ready for lists.
+const KEPT_ROWS: usize = 512;
+/// Longer resources are not kept.
+const KEPT_BYTES: usize = 8 << 10;
 
 const DAMAGED: Error = Error::Inconsistent("bodies");
 
@@ -52,8 +58,25 @@ impl State {
         Ok(StoredResource::new(id, text, record.received, record.version, current))
     }
 
-    /// A resource with what a list shows of it.
+    /// A resource with what a list shows of it. Lists are asked again and again, so rows of modest size are
+    /// kept.
     pub(super) fn listed(&self, row: Row) -> Result<(StoredResource, ResourceRow), Error> {
+        let kept = || self.listed.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = kept().get(&row) {
+            return Ok(found.clone());
+        }
+        let found = self.list(row)?;
+        if found.0.bytes().len() <= KEPT_BYTES {
+            let mut kept = kept();
+            if kept.len() >= KEPT_ROWS {
+                kept.clear();
+            }
+            kept.insert(row, found.clone());
+        }
+        Ok(found)
+    }
+
+    fn list(&self, row: Row) -> Result<(StoredResource, ResourceRow), Error> {
         let record = self.record(row)?;
         let body = self.body(row)?;
         let tape = Tape::parse(&body).map_err(|_| DAMAGED)?;

@@ -1,12 +1,13 @@
 //! One moment of the vault: tables of one commit, the segments over them, the recent tier. Immutable, so
 //! readers share it and never wait for the writer.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use roaring::RoaringBitmap;
 
 use super::recent::{RecentCommit, RecentTier};
+use super::resource::{ResourceRow, StoredResource};
 use crate::Error;
 use crate::fhir::{Tape, Zone};
 use crate::index::segment::Segment;
@@ -44,6 +45,8 @@ pub(super) struct State {
     pub(super) changes: u64,
     /// Number of the newest Bundle.
     pub(super) bundles: u32,
+    /// Rows ready for lists, see `read.rs`.
+    pub(super) listed: Mutex<HashMap<Row, (StoredResource, ResourceRow)>>,
     chunks: Mutex<VecDeque<Arc<RowChunk>>>,
     unpacked: Mutex<VecDeque<Arc<Unpacked>>>,
 }
@@ -151,6 +154,7 @@ impl State {
             zone,
             changes: changes::newest(&tables)?,
             bundles: bundles::newest(&tables)?,
+            listed: Mutex::default(),
             chunks: Mutex::default(),
             unpacked: Mutex::default(),
             tables,
