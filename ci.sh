@@ -24,7 +24,7 @@ export CHARTKEEP_PYTHON="$cache/venv/bin/python"
 seed="${CHARTKEEP_SEED:-20261124}"
 
 quick_steps=(fmt layers debug clippy test)
-all_steps=(tools fmt layers debug licences params clippy test doc oracle second-reader python readme clean)
+all_steps=(tools fmt layers debug licences params clippy test opening doc oracle second-reader python readme clean)
 
 # loops IMAGES ROUNDS CASES STEP: crash images; rounds of damaged files of the pack; cases of each
 # property; one bit in so many is flipped (1 = every one). A variable that is already set wins.
@@ -107,6 +107,12 @@ step_clippy() {
 
 step_test() {
     cargo test --locked
+}
+
+# What opening reads. redb built with debug assertions walks all its trees at each opening.
+step_opening() {
+    CHARTKEEP_REDB=plain cargo test --locked --test it opening:: \
+        --config 'profile.dev.package.redb.debug-assertions=false' -- --nocapture
 }
 
 step_doc() {

@@ -1,6 +1,5 @@
 //! Processes killed at random moments of an import: what they acknowledged is whole. `CHARTKEEP_KILLS` sets
 //! how many, `CHARTKEEP_SEED` when.
-#![expect(clippy::unwrap_used, reason = "a step that fails here fails the test")]
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};

@@ -1,7 +1,6 @@
-//! What opening costs: after a clean close little is read, however much the vault holds. In a debug build redb
-//! walks all its trees at each opening, so the figure holds, and is looked at, in a release build alone:
-//! `cargo test --release --test it opening`.
-#![expect(clippy::unwrap_used, reason = "a step that fails here fails the test")]
+//! What opening costs: after a clean close little is read, however much the vault holds. With its debug
+//! assertions on, redb walks all its trees at each opening; the step `opening` of `ci.sh` builds it without them
+//! and says so by `CHARTKEEP_REDB=plain`.
 
 use std::fs;
 use std::path::Path;
@@ -75,5 +74,6 @@ fn a_closed_vault_opens_with_little_and_a_killed_one_is_walked() {
 }
 
 fn little(read: u64) -> bool {
-    read <= MIB || cfg!(debug_assertions)
+    let plain = std::env::var("CHARTKEEP_REDB").is_ok_and(|how| how == "plain");
+    read <= MIB || (cfg!(debug_assertions) && !plain)
 }

@@ -1,6 +1,5 @@
 //! Another program reads the golden vaults: `tests/second_reader.py`, written from the format's description,
 //! unseals them; stock redb opens the page image; the resources in it have the bytes of the files.
-#![expect(clippy::unwrap_used, reason = "a step that fails here fails the test")]
 
 use std::fs;
 use std::path::Path;

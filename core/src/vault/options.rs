@@ -162,6 +162,13 @@ impl VaultOptions {
         self.start(db)
     }
 
+    /// The suite of a new vault.
+    #[cfg(test)]
+    pub(crate) fn suite(mut self, suite: seal::Suite) -> Self {
+        self.seal.suite = suite;
+        self
+    }
+
     /// Creates or opens a vault on a medium of the test suites.
     #[cfg(test)]
     pub(crate) fn on_medium(
