@@ -220,7 +220,8 @@ fn a_block_put_back_is_told_from_a_damaged_one() {
     drop(vault);
     let after = fs::read(&path).unwrap();
     let mut replaced = 0;
-    for block in 1..(before.len() - BLOCKS) / STRIDE {
+    // The last record of each is its nonce table.
+    for block in 1..(before.len().min(after.len()) - BLOCKS) / STRIDE {
         let place = BLOCKS + (block - 1) * STRIDE..BLOCKS + block * STRIDE;
         if before[place.clone()] == after[place.clone()]
             || before[place.clone()].iter().all(|b| *b == 0)
@@ -245,6 +246,7 @@ fn a_block_put_back_is_told_from_a_damaged_one() {
         replaced += 1;
     }
     assert!(replaced > 0);
+    say(&format!("blocks: {replaced} put back, each refused"));
 }
 
 #[test]
