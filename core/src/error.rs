@@ -10,7 +10,9 @@ pub use action::NeededAction;
 use action::{invalid, io_action};
 pub use query::{QueryError, QueryErrorKind};
 
-/// Why a vault could not be opened or created. The file is byte-unchanged.
+/// Why a vault could not be opened or created. Until the secret is accepted the file stays byte for byte as
+/// it was; damage found after that changes nothing of the record, and at most the copy of page 0 that redb
+/// marks as open.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenError {

@@ -214,7 +214,7 @@ impl Vault {
     /// Opens the vault at `path`.
     ///
     /// # Errors
-    /// See [`OpenError`]; whatever it is, the file stays byte for byte as it was.
+    /// See [`OpenError`]; whatever it is, the record stays as it was.
     pub fn open(path: impl AsRef<Path>, unlock: Unlock) -> Result<Self, OpenError> {
         Self::options().open(path, unlock)
     }

@@ -118,7 +118,7 @@ impl VaultOptions {
     /// Opens the vault at `path`.
     ///
     /// # Errors
-    /// See [`OpenError`]; the file stays byte for byte as it was.
+    /// See [`OpenError`]; the record stays as it was.
     pub fn open(self, path: impl AsRef<Path>, unlock: Unlock) -> Result<Vault, OpenError> {
         let db = Db::open(path.as_ref(), &unlock, &self.seal, &self.clock)?;
         self.start(db)
