@@ -22,7 +22,7 @@ use crate::storage::segments::{self, SegmentEntry};
 use crate::storage::tables;
 use crate::storage::txn::WriteTables;
 use crate::storage::{bundles, meta, quarantine, seen};
-use crate::text::{TextSegment, Texts};
+use crate::text::TextSegment;
 
 /// A commit of this many rows becomes a segment without a stay in the recent tier.
 pub(super) const DIRECT_ROWS: usize = 512;
@@ -154,7 +154,17 @@ impl Inner {
             state = self.flush(&state)?;
         }
         let numbered = Numbered::new(batch, state.next_row())?;
-        let built = build(&state, batch, &numbered)?;
+        let (built, parts) = if direct {
+            // The two halves share nothing, and each is about as much work as the other.
+            std::thread::scope(|scope| {
+                let texts = scope.spawn(|| build_texts(batch, &numbered));
+                let built = build(&state, batch, &numbered);
+                let parts = texts.join().unwrap_or(Err(Error::Inconsistent("text index")));
+                Ok::<_, Error>((built?, parts?))
+            })?
+        } else {
+            (build(&state, batch, &numbered)?, Vec::new())
+        };
 
         let mut hidden = state.index.hidden().clone();
         hidden.extend(built.superseded.iter().copied());
@@ -163,7 +173,7 @@ impl Inner {
         store_beside_rows(&tables, &state, batch, &numbered, &built)?;
         let mut recent = state.recent.clone();
         if direct {
-            store_segment(&tables, &state, batch, &numbered, &built)?;
+            store_segment(&tables, &state, &numbered, &built, parts)?;
             if !built.superseded.is_empty() {
                 meta::put(&tables, "hidden", &encode_hidden(&hidden)?)?;
             }
@@ -238,9 +248,9 @@ fn store_beside_rows(
 fn store_segment(
     tables: &WriteTables,
     state: &State,
-    batch: &Batch,
     numbered: &Numbered,
     built: &Built,
+    parts: Vec<TextSegment>,
 ) -> Result<(), Error> {
     rows::put(tables, numbered.first, &built.records)?;
     bodies::put(tables, &built.packed)?;
@@ -250,9 +260,13 @@ fn store_segment(
     tables.put_blocks(entry.id, |put| {
         built.postings.blocks().iter().try_for_each(|b| put(b.first_key(), b.entries()))
     })?;
-    let batch_texts = numbered.order.iter().map(|&at| &batch.items[at].texts);
-    let parts = TextSegment::build((numbered.first..).zip::<Vec<&Texts>>(batch_texts.collect()))?;
     texts::store(tables, state, state.text.add(parts)?)
+}
+
+/// The texts of all rows, as parts of the text index.
+fn build_texts(batch: &Batch, numbered: &Numbered) -> Result<Vec<TextSegment>, Error> {
+    let texts = numbered.order.iter().map(|&at| &batch.items[at].texts);
+    TextSegment::build((numbered.first..).zip(texts))
 }
 
 /// The number that the next segment takes.

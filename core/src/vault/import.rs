@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::io::{self, BufRead, BufReader, Read};
 use std::sync::Arc;
 
+use super::ahead::each_item;
 use super::batch::{Arrival, Batch, Intake};
 use super::commit::SourceChanges;
 use super::item;
@@ -13,7 +14,7 @@ use super::state::State;
 use super::write::bases;
 use super::{Inner, Vault};
 use crate::Error;
-use crate::fhir::{Item, Piece, PieceFault, Quarantine, Splitter, Tape, TapeBuffer};
+use crate::fhir::{Item, Piece, PieceFault, Quarantine, Tape, TapeBuffer};
 use crate::index::key;
 use crate::source::ConnectionId;
 use crate::storage::dictionary;
@@ -257,31 +258,28 @@ impl Vault {
             buffer: TapeBuffer::default(),
         };
         let input = decompressed(reader).map_err(|e| refused(Error::Input(e.kind())))?;
-        let mut splitter = Splitter::new(input);
-        let mut resources = 0;
-        let mut run = || -> Result<(), Error> {
-            cancel.check()?;
-            while let Some(item) = splitter.next()? {
-                match item {
-                    Item::BundleEnd(number) if number == import.envelope.in_input => {
-                        import.end_envelope()?;
-                    }
-                    Item::BundleEnd(_) => {}
-                    Item::Piece(piece) => {
-                        import.piece(piece)?;
-                        resources += 1;
-                        if resources % STEP == 0 {
-                            cancel.check()?;
-                            progress(ImportProgress { resources, bytes: splitter.position() });
-                        }
+        let (mut resources, mut bytes) = (0, 0);
+        let take = |item: Item, position: u64| -> Result<(), Error> {
+            bytes = position;
+            match item {
+                Item::BundleEnd(number) if number == import.envelope.in_input => {
+                    import.end_envelope()?;
+                }
+                Item::BundleEnd(_) => {}
+                Item::Piece(piece) => {
+                    import.piece(piece)?;
+                    resources += 1;
+                    if resources % STEP == 0 {
+                        cancel.check()?;
+                        progress(ImportProgress { resources, bytes });
                     }
                 }
             }
             Ok(())
         };
-        let broke_off = run().err();
+        let broke_off = cancel.check().and_then(|()| each_item(input, take)).err();
         let finished = import.finish();
-        progress(ImportProgress { resources, bytes: splitter.position() });
+        progress(ImportProgress { resources, bytes });
         let report = import.batch.report;
         drop(import);
         let compacted = match finished {

@@ -1,5 +1,6 @@
 //! The vault: the type an app opens. Blocking; one writer, any number of readers that never wait for it.
 
+mod ahead;
 mod batch;
 mod check;
 mod commit;
