@@ -81,6 +81,6 @@ impl Vault {
             shrink()?;
             Ok(CompactReport { bytes_before, bytes_after: inner.db.file_len()? })
         };
-        inner.refine(work())
+        inner.written(work())
     }
 }
