@@ -87,7 +87,7 @@ done < "$work/imports.tsv"
 
 # Asks the queries of an expected file and compares; further words go to the comparison.
 round() {
-    local name=$1 expected=$2
+    local name=$1 expected=$2 status=0
     shift 2
     node -e '
         require("readline").createInterface({ input: process.stdin })
@@ -95,8 +95,9 @@ round() {
         < "$expected" > "$work/queries.txt"
     chartkeep search --batch < "$work/queries.txt" > "$work/answers-$name.ndjson" || true
     echo "== $name"
-    node "$here/compare.mjs" --answers "$work/answers-$name.ndjson" --expected "$expected" "$@" "${verbose[@]}"
+    node "$here/compare.mjs" --answers "$work/answers-$name.ndjson" --expected "$expected" "$@" "${verbose[@]}" || status=1
     [[ -n ${ORACLE_KEEP:-} ]] || rm -f "$work/answers-$name.ndjson"
+    return $status
 }
 
 failed=0
