@@ -114,6 +114,21 @@ pub(crate) fn connection(out: &mut Vec<u8>, connection: u32) {
     out.extend_from_slice(&connection.to_be_bytes());
 }
 
+/// The keys that every row has beside its identity: its type and its connection.
+pub(crate) fn of_every_row(
+    buffer: &mut Vec<u8>,
+    type_name: &str,
+    connection_number: u32,
+    mut each: impl FnMut(&[u8]),
+) {
+    buffer.clear();
+    resource_type(buffer, type_name);
+    each(buffer);
+    buffer.clear();
+    connection(buffer, connection_number);
+    each(buffer);
+}
+
 /// The rows about one subject: a whole key.
 pub(crate) fn subject(out: &mut Vec<u8>, connection: u32, patient_id: &str) {
     begin(out, system::SUBJECT, tag::PRESENCE);

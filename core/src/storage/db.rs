@@ -40,12 +40,7 @@ impl Db {
         clock: &Clock,
         fill: impl FnOnce(&WriteTables) -> Result<(), Error>,
     ) -> Result<Self, OpenError> {
-        let init = |database: &Database| {
-            let tables = WriteTables::begin(database)?;
-            tables.create_all()?;
-            fill(&tables)?;
-            tables.commit()
-        };
+        let init = |database: &Database| first_commit(database, fill);
         let sealed = match path {
             Some(path) => seal::create(path, unlock, options, clock, init)?,
             None => seal::create_in_memory(unlock, options, clock, init)?,
@@ -75,12 +70,7 @@ impl Db {
         if !create {
             return seal::open_on(medium, unlock, options, clock).map(Self::new);
         }
-        let init = |database: &Database| {
-            let tables = WriteTables::begin(database)?;
-            tables.create_all()?;
-            fill(&tables)?;
-            tables.commit()
-        };
+        let init = |database: &Database| first_commit(database, fill);
         seal::create_on(medium, unlock, options, clock, init).map(Self::new)
     }
 
@@ -240,4 +230,15 @@ impl Db {
     ) -> Result<zeroize::Zeroizing<Vec<u8>>, Error> {
         self.handle().open_token(connection, kind, sealed)
     }
+}
+
+/// Every table, and what `fill` puts into them.
+fn first_commit(
+    database: &Database,
+    fill: impl FnOnce(&WriteTables) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let tables = WriteTables::begin(database)?;
+    tables.create_all()?;
+    fill(&tables)?;
+    tables.commit()
 }

@@ -99,8 +99,15 @@ impl Dictionaries {
         self.0.values().next_back()
     }
 
-    pub(crate) fn next_id(&self) -> u32 {
-        self.newest().map_or(1, |d| d.id + 1)
+    /// The first dictionary, trained on `samples`, while there is none.
+    pub(crate) fn first<'a>(
+        &self,
+        samples: impl Iterator<Item = &'a [u8]>,
+    ) -> Option<Arc<Dictionary>> {
+        match self.newest() {
+            Some(_) => None,
+            None => Dictionary::train(1, samples).map(Arc::new),
+        }
     }
 
     pub(crate) fn with(&self, dictionary: Arc<Dictionary>) -> Self {

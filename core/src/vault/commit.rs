@@ -116,21 +116,12 @@ fn build(state: &State, batch: &Batch, numbered: &Numbered) -> Result<Built, Err
         let connection = record.connection;
         bodies.push(Body { connection, resource_type: &item.resource_type, bytes: &item.bytes });
         postings.add(&item.identity, row);
-        system.clear();
-        key::resource_type(&mut system, &item.resource_type);
-        postings.add(&system, row);
-        system.clear();
-        key::connection(&mut system, connection);
-        postings.add(&system, row);
+        key::of_every_row(&mut system, &item.resource_type, connection, |key| {
+            postings.add(key, row)
+        });
         item.keys(|key| postings.add(key, row))?;
     }
-    let trained = match state.dictionaries.newest() {
-        Some(_) => None,
-        None => {
-            let samples = bodies.iter().map(|b| b.bytes);
-            Dictionary::train(state.dictionaries.next_id(), samples).map(Arc::new)
-        }
-    };
+    let trained = state.dictionaries.first(bodies.iter().map(|b| b.bytes));
     let dictionary = trained.as_ref().or(state.dictionaries.newest());
     let packed = bodies::pack(numbered.first, &bodies, dictionary.map(|d| &**d))?;
     let postings = postings.finish()?;

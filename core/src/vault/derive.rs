@@ -61,12 +61,7 @@ impl<'a> Deriver<'a> {
         let mut system = Vec::with_capacity(64);
         key::identity(&mut system, &resource_type, &id, record.connection);
         each(&system);
-        system.clear();
-        key::resource_type(&mut system, &resource_type);
-        each(&system);
-        system.clear();
-        key::connection(&mut system, record.connection);
-        each(&system);
+        key::of_every_row(&mut system, &resource_type, record.connection, &mut each);
         let connection = ConnectionId(record.connection);
         let bases: Vec<String> = self
             .state

@@ -13,7 +13,6 @@ use crate::fhir::Tape;
 use crate::index::merge::merge;
 use crate::index::segment::{MAX_ROWS, Segment};
 use crate::storage::bodies::{self, Body};
-use crate::storage::dictionary::Dictionary;
 use crate::storage::rows::{self, Row, RowRecord};
 use crate::storage::segments::{self, SegmentEntry};
 use crate::storage::{commits, meta};
@@ -56,11 +55,7 @@ impl Inner {
                 bytes: &l.bytes,
             })
             .collect();
-        let trained = match state.dictionaries.newest() {
-            Some(_) => None,
-            None => Dictionary::train(state.dictionaries.next_id(), bodies.iter().map(|b| b.bytes))
-                .map(Arc::new),
-        };
+        let trained = state.dictionaries.first(bodies.iter().map(|b| b.bytes));
         let dictionary = trained.as_ref().or(state.dictionaries.newest());
         let packed = bodies::pack(rows.start, &bodies, dictionary.map(|d| &**d))?;
         let records: Vec<RowRecord> = loaded.iter().map(|l| l.record).collect();

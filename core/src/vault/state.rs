@@ -51,6 +51,14 @@ pub(super) struct State {
     unpacked: Mutex<VecDeque<Arc<Unpacked>>>,
 }
 
+/// Both indexes of a moment, with what they lie in.
+struct Indexes {
+    segments: Vec<SegmentEntry>,
+    index: Index,
+    files: Arc<Vec<FileEntry>>,
+    text: TextIndex,
+}
+
 /// The text index's files in this moment.
 struct StoredFiles {
     tables: Arc<ReadTables>,
@@ -94,7 +102,9 @@ impl State {
         }
         let dictionaries = Dictionaries::load(&tables)?;
         let index = Index::new(Vec::new(), Arc::default(), Arc::clone(numbers.by_place()))?;
-        Self::with_indexes(Arc::new(tables), dictionaries, recent, index, None)
+        let (segments, files) = (segments::list(&tables)?, Arc::new(files::list(&tables)?));
+        let indexes = Indexes { segments, index, files, text: TextIndex::default() };
+        Self::with_indexes(Arc::new(tables), dictionaries, recent, indexes)
     }
 
     /// The moment after a commit that the caller made itself. `hidden`: where the caller knows it.
@@ -127,29 +137,30 @@ impl State {
         parts.extend(recent.segments.iter().cloned());
         let index = Index::new(parts, Arc::new(hidden), Arc::clone(numbers.by_place()))?;
         let files = Arc::new(files::list(&tables)?);
-        let stored = StoredFiles { tables: Arc::clone(&tables), files };
+        let stored = StoredFiles { tables: Arc::clone(&tables), files: Arc::clone(&files) };
         let text =
             TextIndex::open(&(Arc::new(stored) as Arc<dyn TextFiles>), previous.map(|p| &p.text))?;
-        Self::with_indexes(tables, dictionaries, recent, index, Some(text))
+        let indexes = Indexes { segments, index, files, text };
+        Self::with_indexes(tables, dictionaries, recent, indexes)
     }
 
     fn with_indexes(
         tables: Arc<ReadTables>,
         dictionaries: Dictionaries,
         recent: RecentTier,
-        index: Index,
-        text: Option<TextIndex>,
+        indexes: Indexes,
     ) -> Result<Self, Error> {
+        let Indexes { segments, index, files, text } = indexes;
         let zone = meta::bytes(&tables, "zone")?
             .and_then(|z| Zone::parse(std::str::from_utf8(&z).ok()?))
             .ok_or(Error::Inconsistent("meta"))?;
         Ok(Self {
             dictionaries,
-            segments: segments::list(&tables)?,
+            segments,
             recent,
             index,
-            text: text.unwrap_or_default(),
-            files: Arc::new(files::list(&tables)?),
+            text,
+            files,
             connections: Arc::new(source::list(&tables)?),
             zone,
             changes: changes::newest(&tables)?,
