@@ -5,24 +5,20 @@ use std::sync::Arc;
 use super::segment::{Block, BlockSource, Segment};
 use crate::Error;
 use crate::storage::segments::SegmentEntry;
-use crate::storage::txn::{BlockEntry, BlockTable};
+use crate::storage::txn::BlockTable;
 
 impl BlockSource for BlockTable {
     fn floor(&self, key: &[u8]) -> Result<Option<Block>, Error> {
-        Ok(BlockTable::floor(self, key)?.map(block))
+        Ok(BlockTable::floor(self, key)?.map(Block::stored))
     }
 
     fn next(&self, first_key: &[u8]) -> Result<Option<Block>, Error> {
-        Ok(self.after(first_key)?.map(block))
+        Ok(self.after(first_key)?.map(Block::stored))
     }
 
     fn prev(&self, first_key: &[u8]) -> Result<Option<Block>, Error> {
-        Ok(self.before(first_key)?.map(block))
+        Ok(self.before(first_key)?.map(Block::stored))
     }
-}
-
-fn block((first_key, entries): BlockEntry) -> Block {
-    Block::new(&first_key, &entries)
 }
 
 /// The segment of this entry, in the transaction of `blocks`. `before`: the same segment in an older one,

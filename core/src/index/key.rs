@@ -4,7 +4,7 @@
 
 mod decode;
 
-#[cfg(test)]
+#[cfg(any(test, feature = "testing"))]
 pub(crate) use decode::bounds;
 pub(crate) use decode::{Value, decode, head, split_bounds};
 
@@ -35,11 +35,12 @@ pub(crate) mod tag {
     pub(crate) const STRING: u8 = 0x02;
     /// Both ends of the closed interval, microseconds, sign bit flipped.
     pub(crate) const DATE: u8 = 0x03;
-    /// Two decimal keys, the lower end first.
+    /// `01` and a decimal key: a point; or `02` and two, the lower end first: an interval. Points lie
+    /// by themselves, so that a comparison with them is a range of keys.
     pub(crate) const NUMBER: u8 = 0x04;
-    /// `code 00 system 00 unit 00`, then two decimal keys: a quantity as written.
+    /// `code 00 system 00 unit 00`, then a number as above: a quantity as written.
     pub(crate) const QUANTITY: u8 = 0x05;
-    /// `unit 00`, then two decimal keys: a quantity in canonical UCUM units.
+    /// `unit 00`, then a number as above: a quantity in canonical UCUM units.
     pub(crate) const CANONICAL: u8 = 0x06;
     /// `Type 00 id 00 connection`: a reference inside its connection.
     pub(crate) const LOCAL: u8 = 0x07;
@@ -50,6 +51,11 @@ pub(crate) mod tag {
     /// Components, each a tag and payload with `00` doubled to `00 FF`, ended by `00 01`.
     pub(crate) const COMPOSITE: u8 = 0x0A;
 }
+
+/// Begins a number that is a point.
+pub(crate) const POINT: u8 = 1;
+/// Begins a number that is an interval.
+pub(crate) const INTERVAL: u8 = 2;
 
 /// Only this many bytes of a text are keyed; a search cuts its value the same way.
 pub(crate) const MAX_TEXT: usize = 60_000;
@@ -206,11 +212,17 @@ pub(crate) fn instant(micros: i64) -> [u8; 8] {
     (micros ^ i64::MIN).to_be_bytes()
 }
 
-/// Payload of a number, and the end of that of a quantity: both ends of the closed interval. The
+/// Payload of a number, and the end of that of a quantity: the ends of the closed interval. The
 /// bytes of one end compare as its value does.
 pub(crate) fn number(out: &mut Vec<u8>, lo: &Bound, hi: &Bound) {
-    lo.order_key(out);
-    hi.order_key(out);
+    if lo == hi {
+        out.push(POINT);
+        lo.order_key(out);
+    } else {
+        out.push(INTERVAL);
+        lo.order_key(out);
+        hi.order_key(out);
+    }
 }
 
 /// Prefix of the payloads of all quantities written with this code, system and unit; what
@@ -249,6 +261,11 @@ pub(crate) fn verbatim(out: &mut Vec<u8>, text: &str) {
 /// then leaves the component open).
 pub(crate) fn component_start(out: &mut Vec<u8>, tag: u8, payload: &[u8]) {
     out.push(tag);
+    component_more(out, payload);
+}
+
+/// Appends more of an open component's payload.
+pub(crate) fn component_more(out: &mut Vec<u8>, payload: &[u8]) {
     for &b in payload {
         out.push(b);
         if b == 0 {

@@ -163,14 +163,16 @@ impl<'f> Step<'f> {
         for (lookup, value) in &self.lookups {
             match lookup {
                 Lookup::Key(key) => segment.gather(key, gather)?,
-                Lookup::Range { range, check } => {
-                    let test = |key: &[u8]| match value.filter(|_| *check) {
-                        Some(value) => key::head(key)
-                            .is_some_and(|(_, tag, payload)| value.test(tag, payload, context)),
-                        None => true,
-                    };
-                    segment.gather_range(range, test, gather)?;
-                }
+                Lookup::Range { range, check } => match value.filter(|_| *check) {
+                    Some(value) => {
+                        let mut test = value.test(context);
+                        let test = |key: &[u8]| {
+                            key::head(key).is_some_and(|(_, tag, payload)| test(tag, payload))
+                        };
+                        segment.gather_range(range, test, gather)?;
+                    }
+                    None => segment.gather_range(range, |_| true, gather)?,
+                },
                 Lookup::AnyType(id) => local_ids(segment, number, id, gather)?,
             }
         }

@@ -132,8 +132,22 @@ fn block_table_name(segment: u32) -> String {
 /// Blocks of one index segment by their first key; derived data, so without heads.
 pub(crate) struct BlockTable(Opened);
 
-/// First key and bytes of a block.
-pub(crate) type BlockEntry = (Vec<u8>, Vec<u8>);
+/// A block as it lies in the file: a page of it, held and not copied.
+pub(crate) struct BlockEntry {
+    first_key: AccessGuard<'static, &'static [u8]>,
+    entries: AccessGuard<'static, &'static [u8]>,
+}
+
+impl BlockEntry {
+    /// The key that it is stored under.
+    pub(crate) fn first_key(&self) -> &[u8] {
+        self.first_key.value()
+    }
+
+    pub(crate) fn entries(&self) -> &[u8] {
+        self.entries.value()
+    }
+}
 
 impl BlockTable {
     /// The block with the greatest first key that is not above `key`.
@@ -162,8 +176,8 @@ fn entry(item: Option<RangeItem>) -> Result<Option<BlockEntry>, Error> {
     match item {
         None => Ok(None),
         Some(item) => {
-            let (key, value) = item.map_err(fault)?;
-            Ok(Some((key.value().to_vec(), value.value().to_vec())))
+            let (first_key, entries) = item.map_err(fault)?;
+            Ok(Some(BlockEntry { first_key, entries }))
         }
     }
 }

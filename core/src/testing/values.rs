@@ -176,13 +176,12 @@ fn value(tag: u8, payload: &[u8]) -> Option<IndexValue> {
     })
 }
 
-fn ends(mut bounds: &[u8]) -> Option<(f64, f64)> {
-    let mut next = || {
-        Bound::from_key(&mut bounds).map(|bound| match bound {
-            Bound::Lowest => f64::NEG_INFINITY,
-            Bound::At(decimal) => decimal.approximate(),
-            Bound::Highest => f64::INFINITY,
-        })
+fn ends(bounds: &[u8]) -> Option<(f64, f64)> {
+    let (low, high) = key::bounds(bounds)?;
+    let approximate = |bound| match bound {
+        Bound::Lowest => f64::NEG_INFINITY,
+        Bound::At(decimal) => decimal.approximate(),
+        Bound::Highest => f64::INFINITY,
     };
-    Some((next()?, next()?))
+    Some((approximate(low), approximate(high)))
 }

@@ -56,7 +56,7 @@ impl Snapshot {
         self.read_with(|state| {
             let mut page = Vec::new();
             for (number, change) in changes::after(&state.tables, since, limit)? {
-                let (_, row) = state.listed(change.row)?;
+                let row = state.listed(change.row)?.row.clone();
                 page.push(ResourceChange { number, kind: change.kind, row });
             }
             let cursor = page.last().map_or(since, |c| c.number);

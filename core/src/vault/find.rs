@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Vault;
-use super::resource::ResourceRow;
+use super::resource::{ResourceRow, StoredResource};
 use super::snapshot::Snapshot;
 use super::state::State;
 use crate::Error;
@@ -72,10 +72,12 @@ impl From<&str> for Find {
 }
 
 /// One resource that was found.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub struct FindHit {
     /// What a list shows of it.
     pub row: ResourceRow,
+    /// The resource itself.
+    pub resource: StoredResource,
     /// BM25; comparable inside one answer.
     pub score: f32,
     /// A piece of its text, in parts.
@@ -89,7 +91,7 @@ impl fmt::Debug for FindHit {
 }
 
 /// One page of a full-text answer.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct FindPage {
     /// Best first.
     pub hits: Vec<FindHit>,
@@ -140,9 +142,10 @@ impl Snapshot {
 }
 
 fn show(state: &State, query: &TextQuery, hit: text::TextHit) -> Result<FindHit, Error> {
-    let (_, row) = state.listed(hit.row)?;
-    let snippet = text::snippet(&state.texts(hit.row)?, query);
-    Ok(FindHit { row, score: hit.score, snippet })
+    let listed = state.listed(hit.row)?;
+    let snippet = text::snippet(listed.texts()?, query);
+    let (row, resource) = (listed.row.clone(), listed.resource.clone());
+    Ok(FindHit { row, resource, score: hit.score, snippet })
 }
 
 impl Vault {

@@ -1,7 +1,7 @@
 //! Reads by identity and by row.
 
 use std::borrow::Cow;
-use std::sync::PoisonError;
+use std::sync::{Arc, OnceLock, PoisonError};
 
 use super::Vault;
 use super::item::local_id;
@@ -12,6 +12,7 @@ use crate::Error;
 use crate::fhir::{self, Node, Tape};
 use crate::source::ConnectionId;
 use crate::storage::rows::{self, NO_ROW, Row, RowRecord};
+use crate::text::Texts;
 
 /// Rows that a moment keeps ready for lists.
 const KEPT_ROWS: usize = 512;
@@ -33,6 +34,9 @@ pub(super) fn identity_of(root: Node<'_>, record: &RowRecord) -> Result<(String,
 
 impl State {
     pub(super) fn resource(&self, row: Row) -> Result<StoredResource, Error> {
+        if let Some(kept) = self.kept(row) {
+            return Ok(kept.resource.clone());
+        }
         let record = self.record(row)?;
         let body = self.body(row)?;
         let tape = Tape::parse(&body).map_err(|_| DAMAGED)?;
@@ -60,23 +64,26 @@ impl State {
 
     /// A resource with what a list shows of it. Lists are asked again and again, so rows of modest size are
     /// kept.
-    pub(super) fn listed(&self, row: Row) -> Result<(StoredResource, ResourceRow), Error> {
-        let kept = || self.listed.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(found) = kept().get(&row) {
-            return Ok(found.clone());
+    pub(super) fn listed(&self, row: Row) -> Result<Arc<Listed>, Error> {
+        if let Some(kept) = self.kept(row) {
+            return Ok(kept);
         }
-        let found = self.list(row)?;
-        if found.0.bytes().len() <= KEPT_BYTES {
-            let mut kept = kept();
+        let found = Arc::new(self.list(row)?);
+        if found.resource.bytes().len() <= KEPT_BYTES {
+            let mut kept = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
             if kept.len() >= KEPT_ROWS {
                 kept.clear();
             }
-            kept.insert(row, found.clone());
+            kept.insert(row, Arc::clone(&found));
         }
         Ok(found)
     }
 
-    fn list(&self, row: Row) -> Result<(StoredResource, ResourceRow), Error> {
+    fn kept(&self, row: Row) -> Option<Arc<Listed>> {
+        self.listed.lock().unwrap_or_else(PoisonError::into_inner).get(&row).cloned()
+    }
+
+    fn list(&self, row: Row) -> Result<Listed, Error> {
         let record = self.record(row)?;
         let body = self.body(row)?;
         let tape = Tape::parse(&body).map_err(|_| DAMAGED)?;
@@ -92,7 +99,27 @@ impl State {
             status: summary.status,
             connection: connection.map(|c| c.name.clone()).unwrap_or_default(),
         };
-        Ok((self.stored(row, &record, id, body)?, listed))
+        let resource = self.stored(row, &record, id, body)?;
+        Ok(Listed { resource, row: listed, texts: OnceLock::new() })
+    }
+}
+
+/// A resource as lists show it.
+pub(super) struct Listed {
+    pub(super) resource: StoredResource,
+    pub(super) row: ResourceRow,
+    texts: OnceLock<Texts>,
+}
+
+impl Listed {
+    /// Its texts, taken when first asked for.
+    pub(super) fn texts(&self) -> Result<&Texts, Error> {
+        if let Some(texts) = self.texts.get() {
+            return Ok(texts);
+        }
+        let tape = Tape::parse(self.resource.bytes()).map_err(|_| DAMAGED)?;
+        let texts = Texts::of(tape.root());
+        Ok(self.texts.get_or_init(|| texts))
     }
 }
 

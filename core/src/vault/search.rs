@@ -44,9 +44,9 @@ impl Snapshot {
             let mut rows = Vec::with_capacity(hits.rows.len());
             let mut resources = Vec::with_capacity(hits.rows.len());
             for row in hits.rows {
-                let (resource, listed) = state.listed(row)?;
-                rows.push(listed);
-                resources.push(resource);
+                let listed = state.listed(row)?;
+                rows.push(listed.row.clone());
+                resources.push(listed.resource.clone());
             }
             Ok(SearchPage { rows, resources, total: hits.total, next: hits.next })
         })

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use roaring::RoaringBitmap;
 
+use super::read::Listed;
 use super::recent::{RecentCommit, RecentTier};
-use super::resource::{ResourceRow, StoredResource};
 use crate::Error;
 use crate::fhir::{Tape, Zone};
 use crate::index::segment::Segment;
@@ -46,7 +46,7 @@ pub(super) struct State {
     /// Number of the newest Bundle.
     pub(super) bundles: u32,
     /// Rows ready for lists, see `read.rs`.
-    pub(super) listed: Mutex<HashMap<Row, (StoredResource, ResourceRow)>>,
+    pub(super) listed: Mutex<HashMap<Row, Arc<Listed>>>,
     chunks: Mutex<VecDeque<Arc<RowChunk>>>,
     unpacked: Mutex<VecDeque<Arc<Unpacked>>>,
 }

@@ -70,10 +70,7 @@ impl Engine for Chartkeep {
         let mut bytes = 0;
         if let Some(text) = prepared.query.strip_prefix("find:") {
             let page = prepared.vault.find(Find::new(text).limit(PAGE))?;
-            for hit in &page.hits {
-                let stored = prepared.vault.read(&hit.row.id)?;
-                bytes += stored.map_or(0, |resource| resource.bytes().len());
-            }
+            bytes += page.hits.iter().map(|hit| hit.resource.bytes().len()).sum::<usize>();
             return Ok(Answer { total: page.total.try_into()?, rows: page.hits.len(), bytes });
         }
         let page = prepared.vault.search(&prepared.query)?;

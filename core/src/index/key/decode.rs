@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::tag;
+use super::{INTERVAL, POINT, tag};
 use crate::fhir::Bound;
 
 /// What a key says about its parameter. Text is as it was given to the encoder.
@@ -86,46 +86,58 @@ pub(crate) fn decode(tag: u8, payload: &[u8]) -> Option<Value<'_>> {
     }
 }
 
-impl<'k> Iterator for Parts<'k> {
-    /// Tag and payload; borrowed unless the payload held a zero byte.
-    type Item = (u8, Cow<'k, [u8]>);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let (&tag, rest) = self.0.split_first()?;
-        let mut payload: Cow<'k, [u8]> = Cow::Borrowed(&[]);
-        let mut from = 0;
+impl Parts<'_> {
+    /// The tag of the next component; its payload is put in place of what `payload` held.
+    pub(crate) fn next_into(&mut self, payload: &mut Vec<u8>) -> Option<u8> {
+        payload.clear();
+        let (&tag, mut rest) = self.0.split_first()?;
         loop {
-            let zero = from + rest.get(from..)?.iter().position(|&b| b == 0)?;
+            let zero = rest.iter().position(|&b| b == 0)?;
+            let after = rest.get(zero + 2..);
             match rest.get(zero + 1)? {
-                1 if payload.is_empty() => payload = Cow::Borrowed(&rest[from..zero]),
-                1 => payload.to_mut().extend_from_slice(&rest[from..zero]),
-                0xFF => payload.to_mut().extend_from_slice(&rest[from..=zero]),
+                1 => payload.extend_from_slice(&rest[..zero]),
+                0xFF => payload.extend_from_slice(&rest[..=zero]),
                 _ => return None,
             }
-            from = zero + 2;
-            if rest[zero + 1] == 1 {
-                self.0 = &rest[from..];
-                return Some((tag, payload));
+            let is_last = rest[zero + 1] == 1;
+            rest = after?;
+            if is_last {
+                self.0 = rest;
+                return Some(tag);
             }
         }
     }
 }
 
-/// Both ends of a number or quantity.
-#[cfg(test)]
-pub(crate) fn bounds(mut bytes: &[u8]) -> Option<(Bound, Bound)> {
-    let lo = Bound::from_key(&mut bytes)?;
-    let hi = Bound::from_key(&mut bytes)?;
-    bytes.is_empty().then_some((lo, hi))
+impl Iterator for Parts<'_> {
+    /// Tag and payload.
+    type Item = (u8, Vec<u8>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let mut payload = Vec::new();
+        let tag = self.next_into(&mut payload)?;
+        Some((tag, payload))
+    }
 }
 
-/// The keys of both ends, which compare as bytes.
+/// Both ends of a number or quantity.
+#[cfg(any(test, feature = "testing"))]
+pub(crate) fn bounds(bytes: &[u8]) -> Option<(Bound, Bound)> {
+    let (mut lo, mut hi) = split_bounds(bytes)?;
+    Some((Bound::from_key(&mut lo)?, Bound::from_key(&mut hi)?))
+}
+
+/// The keys of both ends of a number or quantity, which compare as bytes.
 pub(crate) fn split_bounds(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let mut rest = bytes;
+    let (&kind, both) = bytes.split_first()?;
+    if kind == POINT {
+        return Some((both, both));
+    }
+    let mut rest = both;
     Bound::from_key(&mut rest)?;
-    let (low, high) = bytes.split_at(bytes.len() - rest.len());
+    let ends = both.split_at(both.len() - rest.len());
     Bound::from_key(&mut rest)?;
-    rest.is_empty().then_some((low, high))
+    (kind == INTERVAL && rest.is_empty()).then_some(ends)
 }
 
 /// Terminated text, and what follows it.

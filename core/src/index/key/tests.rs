@@ -153,6 +153,11 @@ fn long_text_is_cut_at_a_character() {
     assert_eq!(cut("short"), "short");
 }
 
+/// What numbers are in the order of.
+fn in_order(ends: &(Bound, Bound)) -> (bool, &(Bound, Bound)) {
+    (ends.0 != ends.1, ends)
+}
+
 /// Two bounds in any order, near enough to each other to be equal at times.
 fn numbers() -> impl Strategy<Value = (Bound, Bound)> {
     let bound = prop_oneof![
@@ -181,10 +186,10 @@ proptest! {
     }
 
     #[test]
-    fn number_order_is_low_then_high(a in numbers(), b in numbers()) {
+    fn points_come_first_then_order_is_low_then_high(a in numbers(), b in numbers()) {
         let make = |(lo, hi): &(Bound, Bound)| key(64, tag::NUMBER, |o| number(o, lo, hi));
         let (ka, kb) = (make(&a), make(&b));
-        prop_assert_eq!(ka.cmp(&kb), a.cmp(&b));
+        prop_assert_eq!(ka.cmp(&kb), in_order(&a).cmp(&in_order(&b)));
         let Value::Number { bounds: payload } = read(&ka) else { panic!("a number") };
         prop_assert!(bounds(payload) == Some(a));
         let (lo, hi) = split_bounds(payload).unwrap();
@@ -197,12 +202,12 @@ proptest! {
             quantity_unit(o, unit, "s", "x");
             number(o, lo, hi);
         });
-        prop_assert_eq!(make(&a, &u).cmp(&make(&b, &v)), (&u, &a).cmp(&(&v, &b)));
+        prop_assert_eq!(make(&a, &u).cmp(&make(&b, &v)), (&u, in_order(&a)).cmp(&(&v, in_order(&b))));
         let make = |(lo, hi): &(Bound, Bound), unit: &str| key(64, tag::CANONICAL, |o| {
             canonical_unit(o, unit);
             number(o, lo, hi);
         });
-        prop_assert_eq!(make(&a, &u).cmp(&make(&b, &v)), (&u, &a).cmp(&(&v, &b)));
+        prop_assert_eq!(make(&a, &u).cmp(&make(&b, &v)), (&u, in_order(&a)).cmp(&(&v, in_order(&b))));
     }
 
     #[test]
@@ -233,7 +238,7 @@ proptest! {
         prop_assert_eq!(make(&a, &c).cmp(&make(&b, &a)), (&a, &c).cmp(&(&b, &a)));
         let k = make(&a, &c);
         let Value::Composite(parts) = read(&k) else { panic!("a composite") };
-        let got: Vec<_> = parts.map(|(t, p)| (t, p.into_owned())).collect();
+        let got: Vec<_> = parts.collect();
         prop_assert_eq!(got, vec![(tag::TOKEN, a), (tag::URI, c)]);
     }
 

@@ -8,6 +8,7 @@ use super::posting::{self, Posting};
 use super::suffix::{self, Suffix};
 use super::varint::{Reader, put};
 use crate::error::Error;
+use crate::storage::txn::BlockEntry;
 
 /// First key and entries of a block together fit one 4 KiB leaf page of the tree they are kept in.
 /// A single entry that is larger has a block of its own.
@@ -15,9 +16,29 @@ const BLOCK_BYTES: usize = 4_000;
 
 /// One block. Clones share the bytes.
 #[derive(Clone)]
-pub(crate) struct Block {
-    data: Arc<[u8]>,
-    key_len: usize,
+pub(crate) struct Block(Bytes);
+
+#[derive(Clone)]
+enum Bytes {
+    /// In memory: the first key, then the entries.
+    Own {
+        data: Arc<[u8]>,
+        key_len: usize,
+    },
+    Stored(Arc<BlockEntry>),
+}
+
+/// Where a seek stopped: at the first entry whose key is not below the one that was sought.
+pub(super) struct Sought<'b> {
+    /// How many bytes of the sought key its key begins with; `suffix` follows them.
+    pub(super) shared: usize,
+    pub(super) suffix: Suffix<'b>,
+    pub(super) posting: Posting<'b>,
+    /// Its key is the sought one.
+    exact: bool,
+    /// Offsets of its posting, and of the entry after it.
+    pub(super) posting_at: usize,
+    pub(super) next_at: usize,
 }
 
 impl Block {
@@ -25,53 +46,59 @@ impl Block {
         let mut data = Vec::with_capacity(first_key.len() + entries.len());
         data.extend_from_slice(first_key);
         data.extend_from_slice(entries);
-        Self { data: data.into(), key_len: first_key.len() }
+        Self(Bytes::Own { data: data.into(), key_len: first_key.len() })
+    }
+
+    pub(crate) fn stored(entry: BlockEntry) -> Self {
+        Self(Bytes::Stored(Arc::new(entry)))
     }
 
     /// The key it is stored under.
     pub(crate) fn first_key(&self) -> &[u8] {
-        &self.data[..self.key_len]
+        match &self.0 {
+            Bytes::Own { data, key_len } => &data[..*key_len],
+            Bytes::Stored(entry) => entry.first_key(),
+        }
     }
 
     /// The value it is stored as.
     pub(crate) fn entries(&self) -> &[u8] {
-        &self.data[self.key_len..]
+        match &self.0 {
+            Bytes::Own { data, key_len } => &data[*key_len..],
+            Bytes::Stored(entry) => entry.entries(),
+        }
     }
 
-    /// The posting of exactly `key`. No key is put together: while the walk is below `key`, the
-    /// number of bytes in common with `key` says from the shared length alone on which side the
-    /// next entry is.
+    /// The posting of exactly `key`, which is not below the block's own key.
     pub(super) fn find(&self, key: &[u8]) -> Result<Option<Posting<'_>>, Error> {
-        let mut reader = Reader::new(self.entries(), 0);
-        let mut common = common_prefix(self.first_key(), key);
-        let mut whole = Vec::new();
+        Ok(self.seek(key)?.filter(|sought| sought.exact).map(|sought| sought.posting))
+    }
+
+    /// The first entry whose key is not below `key`, which is not below the block's own key. No key is
+    /// put together: while the walk is below `key`, the number of bytes in common with `key` says from
+    /// the shared length alone on which side the next entry is.
+    pub(super) fn seek(&self, key: &[u8]) -> Result<Option<Sought<'_>>, Error> {
+        let (first_key, mut reader) = (self.first_key(), Reader::new(self.entries(), 0));
+        let mut common = common_prefix(first_key, key);
         while !reader.is_at_end() {
             let shared = reader.length()?;
             let suffix = Suffix::read(&mut reader)?;
+            let posting_at = reader.at();
             let posting = Posting::read(&mut reader)?;
             if shared > common {
                 continue;
             }
-            if shared < common {
-                return Ok(None);
-            }
-            let suffix = match suffix.plain() {
-                Some(plain) => plain,
-                None => {
-                    whole.clear();
-                    suffix.append(self.first_key(), &mut whole)?;
-                    &whole
+            let mut exact = false;
+            if shared == common {
+                let (more, order) = suffix.compare(first_key, &key[common..])?;
+                if order.is_lt() {
+                    common += more;
+                    continue;
                 }
-            };
-            let rest = &key[common..];
-            let more = common_prefix(suffix, rest);
-            if more == rest.len() {
-                return Ok((more == suffix.len()).then_some(posting));
+                exact = order.is_eq();
             }
-            if more < suffix.len() && suffix[more] > rest[more] {
-                return Ok(None);
-            }
-            common += more;
+            let next_at = reader.at();
+            return Ok(Some(Sought { shared, suffix, posting, exact, posting_at, next_at }));
         }
         Ok(None)
     }

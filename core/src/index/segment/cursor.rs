@@ -60,18 +60,13 @@ impl<'s> Cursor<'s> {
     }
 
     pub(crate) fn next(&mut self) -> Result<bool, Error> {
-        if !self.started {
+        let found = if self.started {
+            self.step()?
+        } else {
             self.started = true;
-            let lower = std::mem::take(&mut self.range.lower);
-            self.seek(&lower)?;
-            while self.step()? {
-                if self.key.as_slice() >= lower.as_slice() {
-                    return Ok(self.stay());
-                }
-            }
-            return Ok(false);
-        }
-        Ok(self.step()? && self.stay())
+            self.seek()? || self.step()?
+        };
+        Ok(found && self.stay())
     }
 
     /// Ends the walk at the upper bound.
@@ -83,13 +78,24 @@ impl<'s> Cursor<'s> {
         false
     }
 
-    fn seek(&mut self, key: &[u8]) -> Result<(), Error> {
-        let block = match self.source.floor(key)? {
-            Some(block) => Some(block),
-            None => self.source.next(key)?,
+    /// Enters the block where the range begins; says whether it stands on the first key already.
+    fn seek(&mut self) -> Result<bool, Error> {
+        let lower = std::mem::take(&mut self.range.lower);
+        let Some(block) = self.source.floor(&lower)? else {
+            let first = self.source.next(&lower)?;
+            self.enter(first);
+            return Ok(false);
         };
-        self.enter(block);
-        Ok(())
+        let Some(sought) = block.seek(&lower)? else {
+            let next = self.source.next(block.first_key())?;
+            self.enter(next);
+            return Ok(false);
+        };
+        self.key.extend_from_slice(&lower[..sought.shared]);
+        sought.suffix.append(block.first_key(), &mut self.key)?;
+        (self.posting, self.at) = (sought.posting_at, sought.next_at);
+        self.block = Some(block);
+        Ok(true)
     }
 
     fn enter(&mut self, block: Option<Block>) {

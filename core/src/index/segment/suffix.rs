@@ -5,6 +5,9 @@
 //! Length (varint): bit 0 = an end is left out, its length follows as a varint; bit 1 = packed; the
 //! other bits are the number of bytes kept. Packed: number of characters, then the digits.
 
+use std::cmp::Ordering;
+
+use super::block::common_prefix;
 use super::varint::{Reader, damaged, put};
 use crate::error::Error;
 
@@ -30,26 +33,50 @@ impl<'a> Suffix<'a> {
         Ok(Self { kept: reader.take(length >> 2)?, packed: length & 2 == 2, tail })
     }
 
-    /// The bytes, where they are kept as they are.
+    /// How many bytes it has in common with `other`, and how the two compare; no more of it is
+    /// unpacked than that takes. `block_key` is the block's own key.
     #[inline]
-    pub(super) fn plain(&self) -> Option<&'a [u8]> {
-        (!self.packed && self.tail == 0).then_some(self.kept)
+    pub(super) fn compare(
+        &self,
+        block_key: &[u8],
+        other: &[u8],
+    ) -> Result<(usize, Ordering), Error> {
+        let (length, common) = match self.packed {
+            false => (self.kept.len(), common_prefix(self.kept, other)),
+            true => {
+                let (length, characters) = characters(self.kept).ok_or_else(damaged)?;
+                (length, characters.zip(other).take_while(|(own, other)| own == *other).count())
+            }
+        };
+        if common < length {
+            let own = match self.packed {
+                false => self.kept.get(common).copied(),
+                true => characters(self.kept).and_then(|(_, mut all)| all.nth(common)),
+            };
+            return Ok((common, own.cmp(&other.get(common).copied())));
+        }
+        let tail = tail(block_key, self.tail)?;
+        let more = common_prefix(tail, &other[common..]);
+        Ok((common + more, tail.get(more).cmp(&other.get(common + more))))
     }
 
     /// Appends the bytes; `block_key` is the block's own key.
     #[inline]
     pub(super) fn append(&self, block_key: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
         if self.packed {
-            unpack(self.kept, out).ok_or_else(damaged)?;
+            out.extend(characters(self.kept).ok_or_else(damaged)?.1);
         } else {
             out.extend_from_slice(self.kept);
         }
-        if self.tail > 0 {
-            let start = block_key.len().checked_sub(self.tail).ok_or_else(damaged)?;
-            out.extend_from_slice(&block_key[start..]);
-        }
+        out.extend_from_slice(tail(block_key, self.tail)?);
         Ok(())
     }
+}
+
+/// The last `length` bytes of a block's own key.
+fn tail(block_key: &[u8], length: usize) -> Result<&[u8], Error> {
+    let start = block_key.len().checked_sub(length).ok_or_else(damaged)?;
+    Ok(&block_key[start..])
 }
 
 /// Writes the end of a key.
@@ -110,20 +137,20 @@ fn pack(text: &[u8], out: &mut Vec<u8>) {
     out.extend(half);
 }
 
-fn unpack(kept: &[u8], out: &mut Vec<u8>) -> Option<()> {
-    let (&characters, packed) = kept.split_first()?;
-    let characters = usize::from(characters);
-    if characters > UUID || packed.len() != digits(characters).div_ceil(2) {
+/// How many characters are packed, and the characters.
+#[inline]
+fn characters(kept: &[u8]) -> Option<(usize, impl Iterator<Item = u8>)> {
+    let (&length, packed) = kept.split_first()?;
+    let length = usize::from(length);
+    if length > UUID || packed.len() != digits(length).div_ceil(2) {
         return None;
     }
     let mut halves = packed.iter().flat_map(|b| [b >> 4, b & 15]);
-    for from_end in (1..=characters).rev() {
-        out.push(match is_dash(from_end) {
-            true => b'-',
-            false => b"0123456789abcdef"[usize::from(halves.next()?)],
-        });
-    }
-    Some(())
+    let characters = (1..=length).rev().map(move |from_end| match is_dash(from_end) {
+        true => b'-',
+        false => b"0123456789abcdef"[usize::from(halves.next().unwrap_or(0))],
+    });
+    Some((length, characters))
 }
 
 #[cfg(test)]
@@ -143,9 +170,13 @@ mod tests {
         let mut out = b"before".to_vec();
         read.append(block_key, &mut out).unwrap();
         assert_eq!(out, [b"before", suffix].concat());
-        if let Some(plain) = read.plain() {
-            assert_eq!(plain, suffix);
+        for other in [suffix, &suffix[..suffix.len() / 2], b"0c3151be", b"", b"\xff", block_key] {
+            let common = common_prefix(suffix, other);
+            assert_eq!(read.compare(block_key, other).unwrap(), (common, suffix.cmp(other)));
         }
+        let longer = [suffix, b"\0"].concat();
+        let all = (suffix.len(), Ordering::Less);
+        assert_eq!(read.compare(block_key, &longer).unwrap(), all);
         bytes.len()
     }
 
@@ -178,6 +209,7 @@ mod tests {
         fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..50)) {
             if let Ok(suffix) = Suffix::read(&mut Reader::new(&bytes, 0)) {
                 let _ = suffix.append(b"key", &mut Vec::new());
+                let _ = suffix.compare(b"key", b"keys");
             }
         }
     }

@@ -11,7 +11,6 @@ mod token;
 mod uri;
 
 pub(crate) use date::{DateCheck, DateTest};
-pub(super) use number::ends;
 
 use composite::CompositeTest;
 use number::NumberTest;
@@ -56,6 +55,14 @@ pub(crate) enum Lookup {
     Range { range: KeyRange, check: bool },
     /// Local references to this id, of any type.
     AnyType(String),
+}
+
+/// What the payload of everything that a value matches begins with.
+struct Beginning {
+    tag: u8,
+    payload: Vec<u8>,
+    /// Nothing follows.
+    whole: bool,
 }
 
 /// How a value of a query is modified.
@@ -143,7 +150,10 @@ impl Value {
             Self::Token(test) => test.lookups(parameter),
             Self::String(test) => test.lookups(parameter),
             Self::Date(_) => whole(parameter, key::tag::DATE),
-            Self::Number(test) => test.lookups(&start(parameter, key::tag::NUMBER)),
+            Self::Number(test) => {
+                let start = start(parameter, key::tag::NUMBER);
+                test.lookups(&start, |key, end| key.extend_from_slice(end)).collect()
+            }
             Self::Quantity(test) => test.lookups(parameter),
             Self::Reference(test) => test.lookups(parameter, context),
             Self::Uri(test) => test.lookups(parameter),
@@ -151,8 +161,19 @@ impl Value {
         }
     }
 
-    /// Whether it matches a single value, given as tag and payload of its key.
-    pub(crate) fn test(&self, tag: u8, payload: &[u8], context: &Context<'_>) -> bool {
+    /// Tells whether it matches a single value, given as tag and payload of its key.
+    pub(crate) fn test<'t>(
+        &'t self,
+        context: &'t Context<'_>,
+    ) -> impl FnMut(u8, &[u8]) -> bool + 't {
+        let mut buffer = Vec::new();
+        move |tag, payload| match self {
+            Self::Composite(test) => test.test(tag, payload, context, &mut buffer),
+            simple => simple.test_simple(tag, payload, context),
+        }
+    }
+
+    fn test_simple(&self, tag: u8, payload: &[u8], context: &Context<'_>) -> bool {
         match self {
             Self::Token(test) => test.test(tag, payload),
             Self::String(test) => test.test(tag, payload),
@@ -161,14 +182,24 @@ impl Value {
             Self::Quantity(test) => test.test(tag, payload),
             Self::Reference(test) => test.test(tag, payload, context),
             Self::Uri(test) => test.test(tag, payload),
-            Self::Composite(test) => test.test(tag, payload, context),
+            // No composite is in a composite.
+            Self::Composite(_) => false,
         }
     }
 
-    /// A tag and a beginning that the payload of everything it matches has, if there is one.
-    fn prefix(&self) -> Option<(u8, Vec<u8>)> {
+    /// How the payload of everything it matches begins, where that is one way.
+    fn beginning(&self) -> Option<Beginning> {
         match self {
-            Self::Token(test) => test.prefix(),
+            Self::Token(test) => test.beginning(),
+            Self::Quantity(test) => test.beginning(),
+            _ => None,
+        }
+    }
+
+    /// A number in whose order the keys are, behind what [`Self::beginning`] says.
+    fn number(&self) -> Option<&NumberTest> {
+        match self {
+            Self::Quantity(test) => test.number(),
             _ => None,
         }
     }

@@ -42,24 +42,51 @@ impl NumberTest {
         Ok(Self { prefix, lo: a, hi: b })
     }
 
-    /// `start`: what stands before the two decimal keys.
-    pub(super) fn lookups(&self, start: &[u8]) -> Vec<Lookup> {
-        let mut range = KeyRange::prefix(start);
-        let key = |end: &[u8]| [start, end].concat();
+    /// `start`: what stands before the number. `put` appends a piece of it as the keys hold it.
+    pub(super) fn lookups(
+        &self,
+        start: &[u8],
+        put: impl Fn(&mut Vec<u8>, &[u8]),
+    ) -> impl Iterator<Item = Lookup> {
+        let of = |kind, end: &[u8]| {
+            let mut key = start.to_vec();
+            key.push(kind);
+            put(&mut key, end);
+            key
+        };
+        // A decimal key ends by itself: what begins with it is the same number.
+        let behind = |key: &[u8]| KeyRange::prefix(key).upper;
+        let (lo, hi) = (of(key::POINT, &self.lo), of(key::POINT, &self.hi));
+        let all = KeyRange::prefix(&of(key::POINT, &[]));
+        let below = |upper| KeyRange { lower: all.lower.clone(), upper };
+        let above = |lower| KeyRange { lower, upper: all.upper.clone() };
+        let mut points = vec![match self.prefix {
+            Prefix::Eq => KeyRange { lower: lo, upper: Some(hi) },
+            Prefix::Ap => KeyRange { upper: behind(&hi), lower: lo },
+            Prefix::Lt | Prefix::Eb | Prefix::Ne => below(Some(lo)),
+            Prefix::Le => below(behind(&lo)),
+            Prefix::Gt | Prefix::Sa => above(behind(&hi).unwrap_or(hi)),
+            Prefix::Ge => above(hi),
+        }];
+        if self.prefix == Prefix::Ne {
+            points.push(above(of(key::POINT, &self.hi)));
+        }
+        let mut intervals = KeyRange::prefix(&of(key::INTERVAL, &[]));
+        let (lo, hi) = (of(key::INTERVAL, &self.lo), of(key::INTERVAL, &self.hi));
         match self.prefix {
-            Prefix::Eq => range = KeyRange { lower: key(&self.lo), upper: Some(key(&self.hi)) },
-            Prefix::Lt | Prefix::Eb => range.upper = Some(key(&self.lo)),
-            // A decimal key ends by itself: what begins with it is the same number.
-            Prefix::Le | Prefix::Ap => range.upper = KeyRange::prefix(&key(&self.hi)).upper,
-            Prefix::Sa => range.lower = key(&self.hi),
+            Prefix::Eq => intervals = KeyRange { lower: lo, upper: Some(hi) },
+            Prefix::Lt | Prefix::Eb => intervals.upper = Some(lo),
+            Prefix::Le | Prefix::Ap => intervals.upper = behind(&hi),
+            Prefix::Sa => intervals.lower = hi,
             Prefix::Ne | Prefix::Gt | Prefix::Ge => {}
         }
-        vec![Lookup::Range { range, check: true }]
+        let points = points.into_iter().map(|range| Lookup::Range { range, check: false });
+        points.chain([Lookup::Range { range: intervals, check: true }])
     }
 
     /// `bounds`: both ends of a value, as keys.
     pub(super) fn test(&self, bounds: &[u8]) -> bool {
-        let Some((lo, hi)) = ends(bounds) else { return false };
+        let Some((lo, hi)) = key::split_bounds(bounds) else { return false };
         let inside = || {
             self.lo.as_slice() <= lo
                 && hi < self.hi.as_slice()
@@ -77,16 +104,5 @@ impl NumberTest {
             Prefix::Eb => hi < self.lo.as_slice() && lo < self.lo.as_slice(),
             Prefix::Ap => lo <= self.hi.as_slice() && hi >= self.lo.as_slice(),
         }
-    }
-}
-
-/// Both ends of a value, as keys. Most values are points, and a key ends by itself, so that two
-/// equal halves are the same key twice.
-pub(in crate::search) fn ends(bounds: &[u8]) -> Option<(&[u8], &[u8])> {
-    let halves = bounds.split_at(bounds.len() / 2);
-    if halves.0 == halves.1 && !bounds.is_empty() {
-        Some(halves)
-    } else {
-        key::split_bounds(bounds)
     }
 }

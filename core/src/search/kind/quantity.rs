@@ -2,7 +2,7 @@
 //! `|system|code`, which in UCUM also finds values in units of the same dimension.
 
 use super::number::NumberTest;
-use super::{Expected, Lookup, split, start, unescape, whole};
+use super::{Beginning, Expected, Lookup, split, start, unescape, whole};
 use crate::fhir::canonical;
 use crate::index::key::{self, tag};
 use crate::index::segment::KeyRange;
@@ -65,9 +65,23 @@ impl QuantityTest {
             }
             Unit::Canonical(unit) => {
                 let prefix = [start(parameter, tag::CANONICAL), unit.clone()].concat();
-                self.number.lookups(&prefix)
+                self.number.lookups(&prefix, |key, end| key.extend_from_slice(end)).collect()
             }
         }
+    }
+
+    pub(super) fn beginning(&self) -> Option<Beginning> {
+        let (tag, unit) = match &self.unit {
+            Unit::Any | Unit::Named(_) => return None,
+            Unit::Coded(coded) => (tag::QUANTITY, coded),
+            Unit::Canonical(unit) => (tag::CANONICAL, unit),
+        };
+        Some(Beginning { tag, payload: unit.clone(), whole: false })
+    }
+
+    /// The number, where keys are in its order behind the beginning.
+    pub(super) fn number(&self) -> Option<&NumberTest> {
+        matches!(self.unit, Unit::Canonical(_)).then_some(&self.number)
     }
 
     pub(super) fn test(&self, tag: u8, payload: &[u8]) -> bool {

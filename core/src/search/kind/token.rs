@@ -1,6 +1,6 @@
 //! Tokens: `code`, `system|code`, `|code` (no system), `system|` (any code of it).
 
-use super::{Expected, Lookup, split, start, unescape, whole};
+use super::{Beginning, Expected, Lookup, split, start, unescape, whole};
 use crate::index::key::{self, tag};
 use crate::index::segment::KeyRange;
 
@@ -56,10 +56,10 @@ impl TokenTest {
         }]
     }
 
-    pub(super) fn prefix(&self) -> Option<(u8, Vec<u8>)> {
-        let mut payload = Vec::new();
-        key::token_prefix(&mut payload, self.system.as_deref(), self.code.as_ref()?);
-        Some((tag::TOKEN, payload))
+    pub(super) fn beginning(&self) -> Option<Beginning> {
+        self.code.as_ref()?;
+        let whole = self.system.is_some();
+        Some(Beginning { tag: tag::TOKEN, payload: self.payload.clone(), whole })
     }
 
     pub(super) fn test(&self, tag: u8, payload: &[u8]) -> bool {

@@ -11,7 +11,6 @@ use crate::index::params::Kind;
 use crate::index::rows::RowSet;
 use crate::index::segment::KeyRange;
 use crate::index::view::Index;
-use crate::search::kind::ends;
 
 /// The keys that hold what is sorted by.
 pub(super) struct Keys {
@@ -67,7 +66,7 @@ fn sort_value(tag: u8, payload: &[u8]) -> Cow<'_, [u8]> {
         Some(key::Value::Token { .. }) => terminated(2),
         Some(key::Value::String { .. }) => terminated(1),
         Some(key::Value::Number { bounds } | key::Value::Quantity { bounds, .. }) => {
-            Cow::Borrowed(ends(bounds).map_or(bounds, |(low, _)| low))
+            Cow::Borrowed(key::split_bounds(bounds).map_or(bounds, |(low, _)| low))
         }
         Some(key::Value::Local { resource_type, id, .. }) => {
             Cow::Owned(format!("{resource_type}/{id}").into_bytes())
