@@ -46,6 +46,7 @@ const storeOf = (lines) => withFiles({ 'data.ndjson': lines.join('\n') },
 
 test('JSON keeps numbers and refuses keys that stand twice', () => {
   assert.equal(canonical(parse('{"b": 1.00, "a": [1e2, "\\u0041", true, null]}')), '{"a":[1e2,"A",true,null],"b":1.00}');
+  assert.equal(canonical(parse('["\\n\\u001F\\\\n\\/\\"é"]')), '["\\u000a\\u001f\\\\n/\\"é"]');
   for (const text of ['{"a":1,"a":2}', '[1,]', '{"a":01}', '"\n"', '', '1 2', '"\\x"', `${'['.repeat(101)}1${']'.repeat(101)}`]) {
     assert.throws(() => parse(text), JsonError, text);
   }

@@ -124,7 +124,7 @@ const bundle = { resourceType: 'Bundle', type: 'transaction', entry: [
     encounter: { reference: 'http://elsewhere.example/fhir/Encounter/77' }, partOf: [{ reference: 'urn:uuid:5c1a2b9e-0000-4000-8000-00000000ffff' }], performedDateTime: '2020-02-29' } },
   { fullUrl: 'urn:uuid:5c1a2b9e-0000-4000-8000-000000000004', resource: { resourceType: 'Observation', status: 'final', code, derivedFrom: [{ reference: 'urn:uuid:5c1a2b9e-0000-4000-8000-000000000005' }] } },
   { fullUrl: 'urn:uuid:5c1a2b9e-0000-4000-8000-000000000005', resource: { resourceType: 'Observation', status: 'final', code, subject: { reference: 'urn:uuid:5c1a2b9e-0000-4000-8000-000000000002' },
-    focus: [{ reference: 'urn:uuid:5c1a2b9e-0000-4000-8000-000000000004' }] } },
+    focus: [{ reference: 'urn:uuid:5c1a2b9e-0000-4000-8000-000000000004' }], note: [{ text: 'two\n\tlines' }] } },
   { resource: { resourceType: 'OperationOutcome', issue: [{ severity: 'information', code: 'informational' }] }, search: { mode: 'outcome' } },
   { request: { method: 'DELETE', url: 'Patient/gone' } }] };
 
