@@ -120,7 +120,8 @@ step_doc() {
     RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
 }
 
-# Searches against an oracle that shares no line with the index; it fetches its own packages.
+# Searches against an oracle that shares no line with the index, in five states of the vault; it fetches
+# its own packages.
 step_oracle() {
     need tests/oracle/run.sh
     pack

@@ -18,3 +18,12 @@ pub fn traffic(vault: &Vault) -> (u64, u64) {
 pub fn flush(vault: &Vault) -> Result<(), Error> {
     vault.flush()
 }
+
+/// Makes up to `width` neighbouring segments one, the first being number `at` modulo their count. Says
+/// whether there was anything to merge.
+///
+/// # Errors
+/// Those of a write.
+pub fn merge(vault: &Vault, at: usize, width: usize) -> Result<bool, Error> {
+    vault.merge(at, width)
+}

@@ -46,6 +46,7 @@ const storeOf = (lines) => withFiles({ 'data.ndjson': lines.join('\n') },
 
 test('JSON keeps numbers and refuses keys that stand twice', () => {
   assert.equal(canonical(parse('{"b": 1.00, "a": [1e2, "\\u0041", true, null]}')), '{"a":[1e2,"A",true,null],"b":1.00}');
+  assert.equal(canonical(parse('["\\n\\u001F\\\\n\\/\\"é"]')), '["\\u000a\\u001f\\\\n/\\"é"]');
   for (const text of ['{"a":1,"a":2}', '[1,]', '{"a":01}', '"\n"', '', '1 2', '"\\x"', `${'['.repeat(101)}1${']'.repeat(101)}`]) {
     assert.throws(() => parse(text), JsonError, text);
   }
@@ -66,7 +67,7 @@ test('the last content of a name in a connection is current; restamped content i
     assert.equal(current([one, two])[0].links.get('urn:uuid:1'), 'Patient/p');
     assert.equal(current([one, three])[0].resource.gender, 'other');
     assert.equal(current([three]).length, 2);
-    assert.match(current([three])[1].name, /^Basic\/~[0-9a-f]{32}$/);
+    assert.match(current([three])[1].name, /^Basic\/x-[0-9a-f]{32}$/);
     assert.deepEqual(grouped([one, two, three]).map(({ files }) => files.length), [3]);
   });
   assert.equal(nameOf(parse('{"resourceType":"Basic"}')), nameOf(parse('{ "resourceType" : "Basic" }')));
@@ -102,6 +103,34 @@ test('answers over a small record', () => {
   assert.equal(ids('Patient?gender=FEMALE&birthdate=1970'), 'p');
   assert.equal(ids('Encounter?status=x'), '');
   assert.deepEqual(store.answer('Observation?_sort=-date', 0n).order.map((group) => group.map((name) => name.slice(-1)).join('')), ['d', 'bc', 'a', 'e']);
+});
+
+test('orders by kind', () => {
+  const basic = (id, rest) => JSON.stringify({ resourceType: 'Observation', id, status: 'final', ...rest });
+  const amount = (value, comparator) => ({ valueQuantity: { value, comparator } });
+  const store = storeOf([
+    basic('a', { ...amount(70), identifier: [{ value: 'É' }], effectivePeriod: { start: '2020' }, focus: [{ reference: 'Patient/b' }] }),
+    basic('b', { ...amount(8), identifier: [{ value: 'Z' }, { value: 'f' }], effectivePeriod: { end: '2019-06' }, focus: [{ reference: 'Device/z' }] }),
+    basic('c', { ...amount(100, '<'), identifier: [{ system: 's', value: 'Z' }], effectiveDateTime: '2019', focus: [{ reference: 'http://a.example/Patient/b' }] }),
+    basic('d', { ...amount(8), identifier: [{ system: 's' }], effectivePeriod: {}, instantiatesCanonical: ['x'] }),
+  ]);
+  const order = (sort) => store.answer(`Observation?_sort=${sort}`, 0n).order.map((group) => group.map((name) => name.slice(-1)).join('')).join(' ');
+  assert.equal(order('date'), 'b c a d');
+  assert.equal(order('-date'), 'a c b d');
+  assert.equal(order('identifier'), 'd b c a');
+  assert.equal(order('-identifier'), 'a c b d');
+  assert.equal(order('value-quantity'), 'c bd a');
+  assert.equal(order('-value-quantity'), 'a bd c');
+  assert.equal(order('focus'), 'b a c d');
+});
+
+test('a Bundle links its urns, and entries without id by their content', () => {
+  const bundle = `{"resourceType":"Bundle","type":"collection","entry":[
+    {"fullUrl":"urn:uuid:1","resource":{"resourceType":"Basic"}},{"fullUrl":"http://a.example/Basic/2","resource":{"resourceType":"Basic","id":"3"}}]}`;
+  withFiles({ '1.json': bundle }, (folder) => {
+    const [{ name, links }] = load([{ connection: 'c', files: filesUnder([folder]) }]);
+    assert.deepEqual([...links], [['urn:uuid:1', name]]);
+  });
 });
 
 test('generated queries hang on the seed alone and answer to a plain look at every value', () => {

@@ -8,12 +8,11 @@ import { once } from 'node:events';
 import { pathToFileURL } from 'node:url';
 import { filesUnder, grouped, load } from './load.mjs';
 import { encode, literal, plainLiteral } from './literals.mjs';
-import { escape } from './query.mjs';
+import { SORTABLE } from './order.mjs';
 import { Parameters } from './params.mjs';
 import { Random } from './random.mjs';
 import { Store } from './store.mjs';
 
-const SORTABLE = new Set(['date', 'string', 'token', 'number', 'uri']);
 const MEASURED = ['date', 'number', 'quantity', 'composite'];
 const WHOLE_ANSWER = 100;
 const LISTED = 1000;

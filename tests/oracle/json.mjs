@@ -149,13 +149,18 @@ export function parse(text) {
   return all[0];
 }
 
+const SHORT = { b: '\\u0008', t: '\\u0009', n: '\\u000a', f: '\\u000c', r: '\\u000d' };
+
+/** A string with its control characters in one form, `\u` and four digits. */
+const quoted = (text) => JSON.stringify(text).replace(/\\(.)/g, (pair, sign) => SHORT[sign] ?? pair);
+
 /** One text for equal content: keys sorted, no white space, numbers as they were written. */
 export function canonical(value) {
   if (value instanceof Num) return value.text;
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
   if (value !== null && typeof value === 'object') {
-    const members = Object.keys(value).sort().map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`);
+    const members = Object.keys(value).sort().map((key) => `${quoted(key)}:${canonical(value[key])}`);
     return `{${members.join(',')}}`;
   }
-  return JSON.stringify(value);
+  return typeof value === 'string' ? quoted(value) : JSON.stringify(value);
 }

@@ -47,15 +47,18 @@ export function contentText(resource) {
 
 /**
  * The name by which a resource is told from others, `Type/id`. One without id is
- * known by its content: `Type/~` and a hash that holds for the answer's bytes too.
+ * known by its content: its id is `x-` and a hash that holds for the answer's bytes too.
  */
 export function nameOf(resource) {
   if (typeof resource.id === 'string') return `${resource.resourceType}/${resource.id}`;
   const hash = createHash('sha256').update(contentText(resource)).digest('hex');
-  return `${resource.resourceType}/~${hash.slice(0, 32)}`;
+  return `${resource.resourceType}/x-${hash.slice(0, 32)}`;
 }
 
-/** The resources of one file: `{ resource, links }`, where links maps a fullUrl of the Bundle to `Type/id`. */
+/**
+ * The resources of one file: `{ resource, links }`, where links maps a `urn:` fullUrl of the
+ * Bundle to a name. Web addresses that are a fullUrl link nothing: servers write wrong ones.
+ */
 export function* resourcesOf(file) {
   for (const value of values(textOf(file))) {
     if (!isEnvelope(value)) {
@@ -65,7 +68,7 @@ export function* resourcesOf(file) {
     const entries = (Array.isArray(value.entry) ? value.entry : []).filter((entry) => isResource(entry?.resource));
     const links = new Map();
     for (const { fullUrl, resource } of entries) {
-      if (typeof fullUrl === 'string' && typeof resource.id === 'string') links.set(fullUrl, nameOf(resource));
+      if (typeof fullUrl === 'string' && fullUrl.startsWith('urn:')) links.set(fullUrl, nameOf(resource));
     }
     for (const entry of entries) {
       const outcome = entry.resource.resourceType === 'OperationOutcome' &&

@@ -98,6 +98,13 @@ add('QuestionnaireResponse', { status: 'completed', contained: [{ resourceType: 
 add('QuestionnaireResponse', { status: 'completed', subject: { reference: 'urn:uuid:5c1a2b9e-0000-4000-8000-000000000001' }, source: { reference: 'urn:uuid:5c1a2b9e-0000-4000-8000-000000000001', type: 'Patient' } });
 add('QuestionnaireResponse', { status: 'completed', subject: { reference: 'Group/edge-p' } });
 
+// Orders: tokens that accents, case, a system and a place beyond the first plane tell apart; ends of periods that are open.
+for (const value of ['a', 'É', 'é', 'e\u0301', 'Ez', 'f', 'ﬀ', '𝒜', 'ZZ']) add('Practitioner', { telecom: [{ value }], name: [{ text: value }] });
+for (const [system, value] of [['http://b.example', 'X'], ['http://a.example', 'x'], [undefined, 'x'], ['http://a.example', undefined]]) add('Practitioner', { identifier: [{ system, value }] });
+for (const [start, end] of [['2021'], [undefined, '2022'], ['2020-05', '2021-03'], [undefined, undefined]]) {
+  add('CareTeam', { subject: { reference: 'Patient/edge-p' }, period: { start, end } });
+}
+
 // Resources without id, two of them of the same content.
 lines.push(write({ resourceType: 'Flag', status: 'active', code: { coding: [{ code: 'noid' }] } }));
 lines.push(write({ resourceType: 'Flag', status: 'active', code: { coding: [{ code: 'noid' }] } }));
@@ -115,6 +122,9 @@ const bundle = { resourceType: 'Bundle', type: 'transaction', entry: [
   { fullUrl: 'http://elsewhere.example/fhir/Encounter/77', resource: { resourceType: 'Encounter', id: 'edge-e', status: 'finished', class: { code: 'AMB' }, subject: { reference: 'urn:uuid:5c1a2b9e-0000-4000-8000-000000000002' } } },
   { fullUrl: 'urn:uuid:5c1a2b9e-0000-4000-8000-000000000003', resource: { resourceType: 'Procedure', id: 'edge-pr', status: 'completed', subject: { reference: 'urn:uuid:5c1a2b9e-0000-4000-8000-000000000002' },
     encounter: { reference: 'http://elsewhere.example/fhir/Encounter/77' }, partOf: [{ reference: 'urn:uuid:5c1a2b9e-0000-4000-8000-00000000ffff' }], performedDateTime: '2020-02-29' } },
+  { fullUrl: 'urn:uuid:5c1a2b9e-0000-4000-8000-000000000004', resource: { resourceType: 'Observation', status: 'final', code, derivedFrom: [{ reference: 'urn:uuid:5c1a2b9e-0000-4000-8000-000000000005' }] } },
+  { fullUrl: 'urn:uuid:5c1a2b9e-0000-4000-8000-000000000005', resource: { resourceType: 'Observation', status: 'final', code, subject: { reference: 'urn:uuid:5c1a2b9e-0000-4000-8000-000000000002' },
+    focus: [{ reference: 'urn:uuid:5c1a2b9e-0000-4000-8000-000000000004' }], note: [{ text: 'two\n\tlines' }] } },
   { resource: { resourceType: 'OperationOutcome', issue: [{ severity: 'information', code: 'informational' }] }, search: { mode: 'outcome' } },
   { request: { method: 'DELETE', url: 'Patient/gone' } }] };
 

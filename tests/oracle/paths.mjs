@@ -26,7 +26,7 @@ const options = {
 /** `Type/id` of a reference text that names a resource of the same source, else undefined. */
 export function localName(text, links) {
   const linked = links.get(text);
-  if (linked !== undefined && text.includes(':')) return linked;
+  if (linked !== undefined) return linked;
   const match = LOCAL.exec(text);
   return match ? `${match[1]}/${match[2]}` : undefined;
 }

@@ -3,6 +3,8 @@
 #
 # Without --full the data are the published examples, payer and US Core records and three
 # whole patients; with it, all of the data pack. ORACLE_KEEP=folder keeps the files of the run.
+# The questions are asked in five states: imported by commands, compacted, imported anew with flushes
+# and merges at random moments (before the file is closed, and after), and with the index built again.
 # `run.sh self-test` runs the oracle's own tests and needs no binary.
 set -euo pipefail
 
@@ -42,6 +44,11 @@ for word in "$@"; do
 done
 
 binary=${CHARTKEEP_BIN:?"CHARTKEEP_BIN must name the chartkeep binary"}
+states=$(dirname "$binary")/oracle_states
+if [[ ! -x $states ]]; then
+    echo "run.sh: no oracle_states beside $binary; a build of the workspace makes both" >&2
+    exit 1
+fi
 work=${ORACLE_KEEP:-$(mktemp -d)}
 mkdir -p "$work"
 if [[ -z ${ORACLE_KEEP:-} ]]; then
@@ -85,26 +92,57 @@ while IFS=$'\t' read -r -a words; do
     chartkeep import "${words[@]:1}" --connection "${words[0]}" > "$work/import.log" < /dev/null
 done < "$work/imports.tsv"
 
-# Asks the queries of an expected file and compares; further words go to the comparison.
-round() {
+# Compares the answers to an expected file that lie in answers-NAME.ndjson; further words go to the
+# comparison.
+compare() {
     local name=$1 expected=$2 status=0
     shift 2
-    node -e '
-        require("readline").createInterface({ input: process.stdin })
-            .on("line", (line) => console.log(JSON.parse(line).query));' \
-        < "$expected" > "$work/queries.txt"
-    chartkeep search --batch < "$work/queries.txt" > "$work/answers-$name.ndjson" || true
     echo "== $name"
     node "$here/compare.mjs" --answers "$work/answers-$name.ndjson" --expected "$expected" "$@" "${verbose[@]}" || status=1
     [[ -n ${ORACLE_KEEP:-} ]] || rm -f "$work/answers-$name.ndjson"
     return $status
 }
 
+# Asks the vault the queries of an expected file. Each command opens the file anew: what it answers
+# is what a reopen finds.
+round() {
+    local name=$1 expected=$2
+    shift 2
+    queries < "$expected" > "$work/queries-$name.txt"
+    chartkeep search --batch < "$work/queries-$name.txt" > "$work/answers-$name.ndjson" || true
+    compare "$name" "$expected" "$@"
+}
+
+queries() {
+    node -e '
+        require("readline").createInterface({ input: process.stdin })
+            .on("line", (line) => console.log(JSON.parse(line).query));'
+}
+
+# All questions, then the second pages of the answers.
+both() {
+    local status=0
+    rm -f "$work/second-$1.ndjson"
+    round "$1" "$work/expected.ndjson" --pages "$work/second-$1.ndjson" --limit 400 || status=1
+    if [[ -s $work/second-$1.ndjson ]]; then
+        round "$1-second-pages" "$work/second-$1.ndjson" || status=1
+    fi
+    return $status
+}
+
 failed=0
-round imported "$work/expected.ndjson" --pages "$work/second.ndjson" --limit 400 || failed=1
-if [[ -s $work/second.ndjson ]]; then
-    round "second pages" "$work/second.ndjson" || failed=1
-fi
+both imported || failed=1
 chartkeep compact > "$work/compact.log"
 round compacted "$work/expected.ndjson" || failed=1
+
+# The same data in another vault, by small transactions with flushes and merges at random moments.
+# The first answers are those of the process that wrote.
+vault=$work/restless.vault
+rm -f "$vault"
+queries < "$work/expected.ndjson" > "$work/queries.txt"
+"$states" restless "$vault" "$key" "$seed" "$work/plan.json" "$work/queries.txt" "$work/answers-restless.ndjson"
+compare restless "$work/expected.ndjson" || failed=1
+both reopened || failed=1
+"$states" rebuild "$vault" "$key"
+both rebuilt || failed=1
 exit $failed

@@ -1,9 +1,9 @@
 // All typed values in memory, and queries answered by testing every different value of a parameter.
 
 import { any, testOf } from './match.mjs';
-import { fold } from './fold.mjs';
-import { valuesOf } from './values.mjs';
+import { ruleOf } from './order.mjs';
 import { parseQuery } from './query.mjs';
+import { valuesOf } from './values.mjs';
 
 const OPEN = 2;
 
@@ -124,42 +124,24 @@ export class Store {
   /** Row names in groups: the order of the groups is the order of the answer. */
   order({ type, sort }, rows) {
     const { offers, names } = this.types.get(type) ?? new Rows([], []);
-    const parameter = this.parameter(type, sort.code);
+    const { key, compare } = ruleOf(this.parameter(type, sort.code).kind, sort.descending);
     const keyed = [];
     const missing = [];
     for (const row of rows) {
-      const offered = offers[row].get(sort.code);
-      const keys = (offered?.values ?? []).map((value) => sortKey(parameter.kind, value, sort.descending));
+      const keys = (offers[row].get(sort.code)?.values ?? []).map(key);
       if (keys.includes(undefined)) return undefined;
       if (keys.length === 0) missing.push(names[row]);
-      else keyed.push([keys.reduce((best, key) => (before(parameter.kind, key, best, sort.descending) ? key : best)), names[row]]);
+      else keyed.push([keys.reduce((best, other) => (compare(other, best) < 0 ? other : best)), names[row]]);
     }
-    keyed.sort(([a], [b]) => (before(parameter.kind, a, b, sort.descending) ? -1 : before(parameter.kind, b, a, sort.descending) ? 1 : 0));
+    keyed.sort(([a], [b]) => compare(a, b));
     const groups = [];
     let last;
-    for (const [key, name] of keyed) {
-      if (last !== undefined && !before(parameter.kind, last, key, sort.descending)) groups.at(-1).push(name);
+    for (const [own, name] of keyed) {
+      if (groups.length > 0 && compare(last, own) === 0) groups.at(-1).push(name);
       else groups.push([name]);
-      last = key;
+      last = own;
     }
     if (missing.length > 0) groups.push(missing);
     return groups;
   }
-}
-
-/** What a value counts for in an order; undefined where nothing says. */
-function sortKey(kind, value) {
-  switch (kind) {
-    case 'date': return value.lo;
-    case 'string': return fold(value);
-    case 'token': return value.code === null ? undefined : fold(value.code);
-    case 'number': return value.low ?? undefined;
-    case 'uri': return value;
-    default: return undefined;
-  }
-}
-
-function before(kind, a, b, descending) {
-  const [first, second] = descending ? [b, a] : [a, b];
-  return kind === 'number' ? first.compare(second) < 0 : first < second;
 }

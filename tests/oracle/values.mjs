@@ -106,8 +106,7 @@ function references({ data, type }, parameters, links) {
   if (reference === null || reference.startsWith('#')) return [];
   if (type !== 'Reference') return [{ other: reference, canonical: true }];
   const local = localName(reference, links);
-  if (local === undefined) return [{ other: reference }];
-  return /^https?:/.test(reference) ? [{ local }, { other: reference }] : [{ local }];
+  return local === undefined ? [{ other: reference }] : [{ local }];
 }
 
 /** Uris as they are; a canonical one with a version is found without it too. */

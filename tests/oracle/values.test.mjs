@@ -95,8 +95,7 @@ test('references and where(resolve() is ...) by the text', () => {
   assert.deepEqual(patientOf('{"reference":"#p"}'), []);
   assert.equal(patientOf('{"reference":"Group/1"}'), undefined);
   assert.equal(patientOf('{"reference":"urn:uuid:2"}'), undefined);
-  assert.deepEqual(patientOf('{"reference":"http://b.example/x"}', new Map([['http://b.example/x', 'Patient/9']])),
-    [{ local: 'Patient/9' }, { other: 'http://b.example/x' }]);
+  assert.deepEqual(patientOf('{"reference":"urn:uuid:9"}', new Map([['urn:uuid:9', 'Patient/9']])), [{ local: 'Patient/9' }]);
 });
 
 test('tokens of codes, ids and versions of canonicals', () => {

@@ -116,10 +116,7 @@ impl Inner {
         let mut state = self.reassemble(state, state.recent.clone())?;
         let mut at = 0;
         while at < state.segments.len() {
-            let start = state.segments[at].rows.start;
-            let fitting =
-                state.segments[at..].iter().take_while(|s| s.rows.end - start <= MAX_ROWS);
-            let count = fitting.count();
+            let count = fitting(&state.segments[at..]);
             if count > 1 {
                 state = self.merge(&state, at..at + count)?;
             }
@@ -184,10 +181,28 @@ impl super::Vault {
         self.0.written(self.0.flush(&state).map(|_| ()))
     }
 
+    /// See [`crate::testing::merge`].
+    pub(crate) fn merge(&self, at: usize, width: usize) -> Result<bool, Error> {
+        let _writer = self.0.writer();
+        let state = self.0.state()?;
+        let Some(first) = at.checked_rem(state.segments.len()) else { return Ok(false) };
+        let count = fitting(&state.segments[first..]).min(width);
+        if count < 2 {
+            return Ok(false);
+        }
+        self.0.written(self.0.merge(&state, first..first + count).map(|_| true))
+    }
+
     /// See [`crate::testing::traffic`].
     pub(crate) fn traffic(&self) -> (u64, u64) {
         self.0.db.traffic()
     }
+}
+
+/// How many of the segments, from the first on, can be one.
+fn fitting(segments: &[SegmentEntry]) -> usize {
+    let start = segments.first().map_or(0, |s| s.rows.start);
+    segments.iter().take_while(|s| s.rows.end - start <= MAX_ROWS).count()
 }
 
 /// Which neighbours to merge: four of a like size, or the four smallest when there are too many.
