@@ -62,7 +62,8 @@ fn heading(vault: &Value, peer: &Value) -> String {
     let profile = std::env::current_exe().ok();
     let profile = profile.as_deref().and_then(|path| path.parent()?.file_name()?.to_str());
     format!(
-        "{} resources, {:.1} MB of JSON; {}; profile {}; {} against {}.\n\
+        "{} resources, {:.1} MB of JSON; {}; profile {}; {} against\n\
+         {} + FTS5 in the layout of Android's FHIR engine.\n\
          Processor time unless wall is said; searches warm, total and bytes of the first 20.\n\n\
          | | Chartkeep | SQLCipher + FTS5 | ratio | goal |\n|---|---:|---:|---:|---:|\n",
         vault["resources"],
