@@ -169,17 +169,27 @@ fn what_is_no_resource_is_quarantined_once() {
 
 #[test]
 fn references_inside_a_bundle_resolve_whatever_their_order() {
-    let vault = Vault::in_memory();
-    let here = vault.local_connection("here").unwrap();
-    let bundle = br#"{"resourceType":"Bundle","type":"collection","entry":[
-        {"fullUrl":"urn:uuid:1","resource":{"resourceType":"Observation","id":"o","status":"final","subject":{"reference":"urn:uuid:2"}}},
-        {"fullUrl":"urn:uuid:2","resource":{"resourceType":"Patient","id":"p"}}]}"#;
-    vault.import_bundle(here, &bundle[..], &CancelToken::new(), |_| {}).unwrap();
-    assert_eq!(vault.search("Observation?subject=Patient/p").unwrap().total, 1);
-    assert_eq!(vault.search("Observation?patient=p").unwrap().total, 1);
-    vault.rebuild_index().unwrap();
-    assert_eq!(vault.search("Observation?subject=Patient/p").unwrap().total, 1);
-    assert!(vault.check(&CancelToken::new(), |_| {}).unwrap().problems.is_empty());
+    for (urn, found) in [("urn:uuid:2", 1), ("urn:oid:1.2", 1), ("urn:x:2", 0)] {
+        let vault = Vault::in_memory();
+        let here = vault.local_connection("here").unwrap();
+        let bundle = format!(
+            r#"{{"resourceType":"Bundle","type":"collection","entry":[
+            {{"fullUrl":"urn:uuid:1","resource":{{"resourceType":"Observation","id":"o","status":"final",
+            "identifier":[{{"system":"urn:oid:9"}}],"subject":{{"reference" : "{urn}"}}}}}},
+            {{"fullUrl":"{urn}","resource":{{"resourceType":"Patient","id":"p"}}}},
+            {{"fullUrl":"urn:uuid:3","resource":{{"resourceType":"Observation","id":"o3","status":"final",
+            "subject":{{"reference":"{urn}"}}}}}}]}}"#
+        );
+        vault.import_bundle(here, bundle.as_bytes(), &CancelToken::new(), |_| {}).unwrap();
+        let totals = || {
+            ["subject=Patient/p", "patient=p"]
+                .map(|query| vault.search(&format!("Observation?{query}")).unwrap().total)
+        };
+        assert_eq!(totals(), [2 * found; 2], "{urn}");
+        vault.rebuild_index().unwrap();
+        assert_eq!(totals(), [2 * found; 2], "{urn}");
+        assert!(vault.check(&CancelToken::new(), |_| {}).unwrap().problems.is_empty());
+    }
 }
 
 #[test]

@@ -36,7 +36,8 @@ pub(super) struct Arrival<'a> {
     pub(super) bytes: &'a [u8],
     /// The Bundle it came in; 0 for none.
     pub(super) bundle: u32,
-    pub(super) full_url: Option<&'a str>,
+    /// Its fullUrl there, if that is a urn.
+    pub(super) urn: Option<&'a str>,
 }
 
 /// What a `urn:` fullUrl stands for, before rows are numbered. `None` as text: `urn:uuid:` and the id.
@@ -298,9 +299,7 @@ impl Batch {
         arrival: Arrival<'_>,
         id: &str,
     ) -> Result<(), Error> {
-        let Some(full_url) = arrival.full_url.filter(|u| u.starts_with("urn:")) else {
-            return Ok(());
-        };
+        let Some(full_url) = arrival.urn else { return Ok(()) };
         let Some((target, _)) = self.current(state, identity)? else { return Ok(()) };
         let own = full_url.strip_prefix("urn:uuid:") == Some(id);
         let full_url = (!own).then(|| full_url.to_owned());

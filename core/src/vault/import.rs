@@ -33,7 +33,7 @@ const COMPACT_ROWS: u64 = 10_000;
 struct Waiting {
     packed: Vec<u8>,
     length: usize,
-    full_url: Option<String>,
+    urn: Option<String>,
     offset: u64,
 }
 
@@ -44,7 +44,7 @@ struct Envelope {
     in_input: u32,
     /// Its number in the vault.
     number: u32,
-    /// Type and id of each `urn:` fullUrl.
+    /// Type and id of each urn.
     targets: HashMap<String, (String, String)>,
     waiting: Vec<Waiting>,
     /// Identities that wait: later versions of them wait too, so that the last stays the last.
@@ -79,7 +79,8 @@ impl Import<'_> {
             Err(PieceFault::Broken(error)) => return Err((*error).into()),
             Err(PieceFault::Quarantine(reason)) => Err(quarantine_reason(*reason)),
         };
-        let Piece { bytes, full_url, .. } = &piece;
+        let bytes = &piece.bytes;
+        let urn = piece.full_url.as_deref().filter(|url| is_urn(url));
         if let Ok(tape) = tape {
             let is_outcome = piece.search_mode_outcome
                 || (piece.searchset
@@ -90,17 +91,17 @@ impl Import<'_> {
             if is_outcome {
                 return Ok(());
             }
-            if self.must_wait(tape, bytes, full_url.as_deref()) {
+            if self.must_wait(tape, bytes, urn) {
                 self.envelope.waiting.push(Waiting {
                     packed: dictionary::compress(None, bytes)?,
                     length: bytes.len(),
-                    full_url: full_url.clone(),
+                    urn: urn.map(str::to_owned),
                     offset: piece.offset,
                 });
                 return Ok(());
             }
         }
-        self.take(tape, bytes, full_url.as_deref())?;
+        self.take(tape, bytes, urn)?;
         if let Ok(tape) = read {
             tape.recycle(&mut buffer);
         }
@@ -108,8 +109,8 @@ impl Import<'_> {
         Ok(())
     }
 
-    /// Learns the entry's fullUrl, and says whether it refers to an entry that was not seen yet.
-    fn must_wait(&mut self, tape: &Tape<'_>, bytes: &[u8], full_url: Option<&str>) -> bool {
+    /// Learns what the entry's urn stands for, and says whether it refers to an entry that was not seen yet.
+    fn must_wait(&mut self, tape: &Tape<'_>, bytes: &[u8], urn: Option<&str>) -> bool {
         if self.envelope.number == 0 {
             return false;
         }
@@ -118,9 +119,9 @@ impl Import<'_> {
         if !self.envelope.held.is_empty() {
             key::identity(&mut identity, &found.resource_type, &found.id, self.connection.0);
         }
-        if let Some(url) = full_url.filter(|u| u.starts_with("urn:")) {
+        if let Some(urn) = urn {
             let target = (found.resource_type.clone(), found.id.clone());
-            self.envelope.targets.insert(url.to_owned(), target);
+            self.envelope.targets.insert(urn.to_owned(), target);
         }
         let unseen = urns(bytes).any(|urn| !self.envelope.targets.contains_key(urn));
         if unseen {
@@ -137,14 +138,14 @@ impl Import<'_> {
         &mut self,
         tape: Result<&Tape<'_>, QuarantineReason>,
         bytes: &[u8],
-        full_url: Option<&str>,
+        urn: Option<&str>,
     ) -> Result<(), Error> {
-        let in_bundle = self.envelope.number != 0
-            && (full_url.is_some_and(|u| u.starts_with("urn:")) || urns(bytes).next().is_some());
+        let in_bundle =
+            self.envelope.number != 0 && (urn.is_some() || urns(bytes).next().is_some());
         let arrival = Arrival {
             bytes,
             bundle: if in_bundle { self.envelope.number } else { 0 },
-            full_url: full_url.filter(|_| in_bundle),
+            urn: urn.filter(|_| in_bundle),
         };
         let intake = Intake {
             state: &self.state,
@@ -171,7 +172,7 @@ impl Import<'_> {
                 offset: entry.offset + fault.offset as u64,
                 reason: "not valid JSON",
             })?;
-            self.take(Ok(&tape), &bytes, entry.full_url.as_deref())?;
+            self.take(Ok(&tape), &bytes, entry.urn.as_deref())?;
         }
         self.envelope = Envelope::default();
         Ok(())
@@ -201,13 +202,20 @@ fn quarantine_reason(reason: Quarantine) -> QuarantineReason {
     }
 }
 
-/// Strings in `bytes` that begin with `urn:uuid:` or `urn:oid:` and could be references.
+/// Whether a fullUrl is one that references inside its Bundle may use and none outside can (Bundle,
+/// "Resolving references").
+fn is_urn(url: &str) -> bool {
+    url.starts_with("urn:uuid:") || url.starts_with("urn:oid:")
+}
+
+/// The urns that `bytes`, a resource, has as references.
 fn urns(bytes: &[u8]) -> impl Iterator<Item = &str> {
     let text = std::str::from_utf8(bytes).unwrap_or_default();
     text.match_indices("\"urn:").filter_map(|(at, _)| {
+        let name = text[..at].trim_end().strip_suffix(':')?.trim_end();
         let rest = &text[at + 1..];
         let urn = &rest[..rest.find('"')?];
-        (urn.starts_with("urn:uuid:") || urn.starts_with("urn:oid:")).then_some(urn)
+        (name.ends_with("\"reference\"") && is_urn(urn)).then_some(urn)
     })
 }
 

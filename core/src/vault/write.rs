@@ -45,7 +45,7 @@ impl WriteTxn<'_> {
             now: self.inner.clock.now_ms(),
         };
         let tape = Tape::parse(bytes).map_err(|fault| item::reason(fault.kind));
-        let arrival = Arrival { bytes, bundle: 0, full_url: None };
+        let arrival = Arrival { bytes, bundle: 0, urn: None };
         self.batch.put(&intake, arrival, tape.as_ref().map_err(|reason| *reason), &|_| None)
     }
 
