@@ -1,0 +1,3 @@
+//! The sandbox payer as a command.
+
+fn main() {}
