@@ -1,1 +1,16 @@
-//! SMART on FHIR client and sync engine.
+//! SMART on FHIR client and sync engine: a person's record, from a payer's Patient Access API into the
+//! vault. The only crate with a network, and the only async one.
+#![forbid(unsafe_code)]
+
+mod details;
+mod error;
+mod http;
+mod origin;
+mod secret;
+mod session;
+
+pub use details::{ClientAuthentication, ConnectionState};
+pub use error::{AuthorizationFault, SyncError};
+pub use http::HttpFault;
+pub use origin::{AddressFault, Base};
+pub use secret::Secret;

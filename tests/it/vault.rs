@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use chartkeep::{
-    CancelToken, ChangeKind, Error, LedgerEntry, NeededAction, ResourceId, TokenKind, Unlock, Vault,
+    CancelToken, ChangeKind, Error, LedgerEntry, NeededAction, QuarantineReason, ResourceId,
+    TokenKind, Unlock, Vault,
 };
 
 fn observation(id: &str, value: &str) -> Vec<u8> {
@@ -208,4 +209,89 @@ fn a_vault_on_disk_opens_again_with_everything() {
     assert_eq!(Vault::open(&path, Unlock::key([1; 32])).unwrap_err().code(), "vault.in_use");
     drop(vault);
     assert_eq!(Vault::open(&path, Unlock::key([2; 32])).unwrap_err().code(), "vault.wrong_key");
+}
+
+#[test]
+fn what_a_sync_keeps_is_committed_together_and_found_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("me.vault");
+    let payer = {
+        let vault = Vault::create(&path, Unlock::key([1; 32])).unwrap();
+        let payer = vault.create_connection("payer", "https://payer.example/fhir/").unwrap();
+        let taken = vault.create_connection("payer", "https://other.example/fhir").unwrap_err();
+        assert_eq!(taken.code(), "call.invalid");
+        let write = |fail: bool| {
+            vault.write(payer, |tx| {
+                tx.put(&observation("a", "1"))?;
+                tx.quarantine(QuarantineReason::OtherSubject, b"{\"resourceType\":\"Patient\"}")?;
+                tx.set_details(r#"{"state":"connected"}"#);
+                tx.add_subject("p1");
+                tx.set_cursor("everything", "page 2");
+                tx.set_cursor("claims", "");
+                tx.set_token(TokenKind::Access, b"secret")?;
+                tx.set_pending("state-1", b"verifier")?;
+                tx.ledger(LedgerEntry { run: 1, received: 1, ..LedgerEntry::default() });
+                if fail { Err(Error::Cancelled) } else { Ok(()) }
+            })
+        };
+        assert_eq!(write(true), Err(Error::Cancelled));
+        assert_eq!(vault.connection_details(payer).unwrap(), None);
+        assert_eq!(vault.info().unwrap().quarantined, 0);
+        write(false).unwrap();
+        payer
+    };
+    let vault = Vault::open(&path, Unlock::key([1; 32])).unwrap();
+    let cursors = vault.cursors(payer).unwrap();
+    let pairs =
+        [("claims", ""), ("everything", "page 2")].map(|(s, c)| (s.to_owned(), c.to_owned()));
+    assert_eq!(cursors, pairs);
+    assert_eq!(vault.connection_details(payer).unwrap().unwrap(), r#"{"state":"connected"}"#);
+    assert_eq!(vault.subjects(payer).unwrap(), ["p1"]);
+    assert_eq!(&**vault.token(payer, TokenKind::Access).unwrap().unwrap(), b"secret");
+    let (connection, request) = vault.pending("state-1").unwrap().unwrap();
+    assert_eq!((connection, &request[..]), (payer, &b"verifier"[..]));
+    assert!(vault.pending("state-2").unwrap().is_none());
+    assert_eq!(vault.quarantined().unwrap()[0].reason, QuarantineReason::OtherSubject);
+    assert_eq!(vault.ledger(payer, 0, 9).unwrap().len(), 1);
+    vault
+        .write(payer, |tx| {
+            tx.remove_pending("state-1");
+            tx.remove_token(TokenKind::Access);
+            tx.remove_cursor("claims");
+            Ok::<_, Error>(())
+        })
+        .unwrap();
+    assert!(vault.pending("state-1").unwrap().is_none());
+    assert!(vault.token(payer, TokenKind::Access).unwrap().is_none());
+    assert_eq!(vault.cursors(payer).unwrap().len(), 1);
+}
+
+#[test]
+fn what_is_gone_at_its_source_stays_until_it_comes_again() {
+    let vault = Vault::in_memory();
+    let payer = vault.create_connection("payer", "https://payer.example/fhir").unwrap();
+    let id = ResourceId::new(payer, "Observation", "a");
+    let put = || vault.write(payer, |tx| tx.put(&observation("a", "1"))).unwrap();
+    let kinds = || {
+        let changes = vault.changes(0, 9).unwrap().changes;
+        changes.iter().map(|change| change.kind).collect::<Vec<_>>()
+    };
+    put();
+    for _ in 0..2 {
+        vault.write(payer, |tx| tx.mark_gone("Observation", "a")).unwrap();
+        vault.write(payer, |tx| tx.mark_gone("Observation", "unknown")).unwrap();
+    }
+    assert!(vault.read(&id).unwrap().unwrap().is_gone());
+    assert_eq!(vault.search("Observation").unwrap().total, 1);
+    assert_eq!(kinds(), [ChangeKind::New, ChangeKind::GoneAtSource]);
+    put();
+    put();
+    assert!(!vault.read(&id).unwrap().unwrap().is_gone());
+    assert_eq!(kinds(), [ChangeKind::New, ChangeKind::GoneAtSource, ChangeKind::Changed]);
+    let mut ids = Vec::new();
+    let local = vault.local_connection("files").unwrap();
+    vault.write(local, |tx| tx.put(&observation("b", "1"))).unwrap();
+    let snapshot = vault.snapshot().unwrap();
+    snapshot.each_of(payer, |one| Ok(ids.push(one.id().id.clone()))).unwrap();
+    assert_eq!(ids, ["a"]);
 }

@@ -1,6 +1,7 @@
 //! Connections: links to payers and providers, and local sources without a network.
 
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use super::{from_json, to_json};
 use crate::Error;
@@ -40,6 +41,9 @@ struct Record {
     name: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     base: Option<String>,
+    /// What the sync engine keeps of it; its own JSON, which the vault does not read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    details: Option<Box<RawValue>>,
 }
 
 /// Every connection, in order of creation.
@@ -72,7 +76,30 @@ pub(crate) fn create(
     }
     let id = all.last().map_or(1, |c| c.id.0 + 1);
     let base = base.map(|b| b.trim_end_matches('/').to_owned());
-    let record = Record { name: name.to_owned(), base: base.clone() };
+    let record = Record { name: name.to_owned(), base: base.clone(), details: None };
     tables.put(CONNECTIONS, &key32(id), &to_json(&record)?)?;
     Ok(Connection { id: ConnectionId(id), name: record.name, base })
+}
+
+fn record(tables: &ReadTables, id: ConnectionId) -> Result<Record, Error> {
+    from_json(&tables.get(CONNECTIONS, &key32(id.0))?.ok_or(Error::UnknownConnection)?)
+}
+
+/// What the sync engine keeps of a connection: JSON.
+pub(crate) fn details(tables: &ReadTables, id: ConnectionId) -> Result<Option<String>, Error> {
+    Ok(record(tables, id)?.details.map(|json| json.get().to_owned()))
+}
+
+/// `before`: the tables as they were.
+pub(crate) fn put_details(
+    tables: &WriteTables,
+    before: &ReadTables,
+    id: ConnectionId,
+    json: &str,
+) -> Result<(), Error> {
+    let expected = "JSON";
+    let details = RawValue::from_string(json.to_owned())
+        .map_err(|_| Error::Invalid { argument: "details", expected })?;
+    let record = Record { details: Some(details), ..record(before, id)? };
+    tables.put(CONNECTIONS, &key32(id.0), &to_json(&record)?)
 }

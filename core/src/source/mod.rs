@@ -1,16 +1,21 @@
 //! What a sync commits beside rows: connections, subjects, cursors, the ledger, tokens, pending log-ins.
 //! Kept as JSON behind the storage's heads, so that fields can be added; nothing here knows HTTP.
 
+mod change;
 mod connection;
 mod ledger;
+pub(crate) mod pending;
 mod stream;
+mod subject;
 
+pub(crate) use change::{SourceChange, store};
 pub use connection::{Connection, ConnectionId};
-pub(crate) use connection::{by_name, create, list};
+pub(crate) use connection::{by_name, create, details, list};
 pub use ledger::LedgerEntry;
-pub(crate) use ledger::{append, newest as newest_ledger, page as ledger_page};
+pub(crate) use ledger::page as ledger_page;
 pub use stream::TokenKind;
-pub(crate) use stream::{cursor, put_cursor, put_token, token};
+pub(crate) use stream::{cursor, cursors, token};
+pub(crate) use subject::list as subjects;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;

@@ -3,7 +3,7 @@
 
 use super::ConnectionId;
 use crate::Error;
-use crate::storage::tables::{CURSORS, TOKENS, key32_with};
+use crate::storage::tables::{CURSORS, TOKENS, key32, key32_with};
 use crate::storage::txn::{ReadTables, WriteTables};
 
 /// What a token is for.
@@ -18,6 +18,8 @@ pub enum TokenKind {
     Id,
     /// Secret of a confidential client.
     ClientSecret,
+    /// Key that the payer's gateway wants in a header of every request.
+    ApiKey,
 }
 
 impl TokenKind {
@@ -28,6 +30,7 @@ impl TokenKind {
             Self::Refresh => 2,
             Self::Id => 3,
             Self::ClientSecret => 4,
+            Self::ApiKey => 5,
         }
     }
 }
@@ -36,9 +39,13 @@ pub(crate) fn put_cursor(
     tables: &WriteTables,
     connection: ConnectionId,
     stream: &str,
-    cursor: &str,
+    cursor: Option<&str>,
 ) -> Result<(), Error> {
-    tables.put(CURSORS, &key32_with(connection.0, stream.as_bytes()), cursor.as_bytes())
+    let key = key32_with(connection.0, stream.as_bytes());
+    match cursor {
+        Some(cursor) => tables.put(CURSORS, &key, cursor.as_bytes()),
+        None => tables.remove(CURSORS, &key).map(|_| ()),
+    }
 }
 
 pub(crate) fn cursor(
@@ -53,13 +60,36 @@ pub(crate) fn cursor(
     String::from_utf8(bytes).map(Some).map_err(|_| Error::Inconsistent("cursors"))
 }
 
+/// All streams of a connection, each with its cursor, in order of names.
+pub(crate) fn cursors(
+    tables: &ReadTables,
+    connection: ConnectionId,
+) -> Result<Vec<(String, String)>, Error> {
+    let prefix = key32(connection.0);
+    let text = |bytes: &[u8]| {
+        let text = std::str::from_utf8(bytes).map(str::to_owned);
+        text.map_err(|_| Error::Inconsistent("cursors"))
+    };
+    let mut all = Vec::new();
+    for stored in tables.from(CURSORS, &prefix)? {
+        let stored = stored?;
+        let Some(stream) = stored.key().strip_prefix(&prefix) else { break };
+        all.push((text(stream)?, text(stored.content()?.rest())?));
+    }
+    Ok(all)
+}
+
 pub(crate) fn put_token(
     tables: &WriteTables,
     connection: ConnectionId,
     kind: TokenKind,
-    sealed: &[u8],
+    sealed: Option<&[u8]>,
 ) -> Result<(), Error> {
-    tables.put(TOKENS, &key32_with(connection.0, &[kind.number()]), sealed)
+    let key = key32_with(connection.0, &[kind.number()]);
+    match sealed {
+        Some(sealed) => tables.put(TOKENS, &key, sealed),
+        None => tables.remove(TOKENS, &key).map(|_| ()),
+    }
 }
 
 pub(crate) fn token(

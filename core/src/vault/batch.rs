@@ -58,6 +58,9 @@ pub(super) struct Batch {
     pub(super) aliases: Vec<PendingAlias>,
     /// Bundles that brought a row, and need their aliases when the index is built again.
     pub(super) filled: BTreeSet<u32>,
+    /// Rows that are no longer at their source, and such that are there again.
+    pub(super) gone: BTreeSet<Row>,
+    pub(super) back: BTreeSet<Row>,
     /// Numbers the commits made of this batch.
     pub(super) part: u32,
     pub(super) report: ImportReport,
@@ -74,7 +77,11 @@ pub(super) struct Batch {
 
 impl Batch {
     pub(super) fn is_empty(&self) -> bool {
-        self.items.is_empty() && self.quarantined.is_empty() && self.seen.is_empty()
+        self.items.is_empty()
+            && self.quarantined.is_empty()
+            && self.seen.is_empty()
+            && self.gone.is_empty()
+            && self.back.is_empty()
     }
 
     /// Takes one resource. What is no resource is kept apart.
@@ -274,6 +281,9 @@ impl Batch {
             return Ok(());
         }
         let Some(row) = state.index.newest(identity)? else { return Ok(()) };
+        if state.gone.contains(row) {
+            self.back.insert(row);
+        }
         if state.body(row)? == arrival.bytes {
             return Ok(());
         }

@@ -6,15 +6,15 @@ use std::sync::Arc;
 use super::batch::Batch;
 use super::item::Previous;
 use super::recent::RecentCommit;
-use super::state::{State, encode_hidden};
+use super::state::{State, encode_rows};
 use super::{Inner, texts};
 use crate::Error;
 use crate::index::key;
 use crate::index::segment::{EncodedSegment, SegmentBuilder};
-use crate::source::{self, ConnectionId, LedgerEntry, TokenKind};
+use crate::source::{self, ConnectionId, SourceChange};
 use crate::storage::bodies::{self, Body, Packed};
 use crate::storage::bundles::Alias;
-use crate::storage::changes::{self, Change};
+use crate::storage::changes::{self, Change, ChangeKind};
 use crate::storage::commits::{self, Commit};
 use crate::storage::dictionary::Dictionary;
 use crate::storage::rows::{self, Row, RowRecord};
@@ -27,32 +27,10 @@ use crate::text::TextSegment;
 /// A commit of this many rows becomes a segment without a stay in the recent tier.
 pub(super) const DIRECT_ROWS: usize = 512;
 
-/// What a sync commits beside rows.
-#[derive(Default)]
-pub(super) struct SourceChanges {
-    pub(super) cursors: Vec<(ConnectionId, String, String)>,
-    pub(super) tokens: Vec<(ConnectionId, TokenKind, Vec<u8>)>,
-    pub(super) ledger: Vec<(ConnectionId, LedgerEntry)>,
-}
-
-impl SourceChanges {
-    fn is_empty(&self) -> bool {
-        self.cursors.is_empty() && self.tokens.is_empty() && self.ledger.is_empty()
-    }
-
-    fn store(&self, tables: &WriteTables, state: &State) -> Result<(), Error> {
-        for (connection, stream, cursor) in &self.cursors {
-            source::put_cursor(tables, *connection, stream, cursor)?;
-        }
-        for (connection, kind, sealed) in &self.tokens {
-            source::put_token(tables, *connection, *kind, sealed)?;
-        }
-        let newest = source::newest_ledger(&state.tables)?;
-        for (number, (connection, entry)) in (newest + 1..).zip(&self.ledger) {
-            source::append(tables, number, *connection, entry)?;
-        }
-        Ok(())
-    }
+/// What a write stores beside rows, and of which connection.
+pub(super) struct Beside {
+    pub(super) connection: ConnectionId,
+    pub(super) changes: Vec<SourceChange>,
 }
 
 /// Rows of a batch, numbered: of one type side by side, in order of arrival within a type.
@@ -97,6 +75,13 @@ struct Built {
     dictionary: Option<Arc<Dictionary>>,
 }
 
+/// The changes to rows that are there already.
+fn changes_at_source(batch: &Batch) -> impl Iterator<Item = Change> {
+    let change = |kind| move |&row: &Row| Change { kind, row };
+    let gone = batch.gone.iter().map(change(ChangeKind::GoneAtSource));
+    gone.chain(batch.back.iter().map(change(ChangeKind::Changed)))
+}
+
 fn build(state: &State, batch: &Batch, numbered: &Numbered) -> Result<Built, Error> {
     let mut records = Vec::with_capacity(numbered.order.len());
     let mut changes = Vec::with_capacity(numbered.order.len());
@@ -125,6 +110,7 @@ fn build(state: &State, batch: &Batch, numbered: &Numbered) -> Result<Built, Err
     let dictionary = trained.as_ref().or(state.dictionaries.newest());
     let packed = bodies::pack(numbered.first, &bodies, dictionary.map(|d| &**d))?;
     let postings = postings.finish()?;
+    changes.extend(changes_at_source(batch));
     superseded.sort_unstable();
     Ok(Built { records, packed, postings, changes, superseded, dictionary: trained })
 }
@@ -134,10 +120,11 @@ impl Inner {
     pub(super) fn commit(
         &self,
         batch: &mut Batch,
-        beside: &SourceChanges,
+        beside: Option<&Beside>,
     ) -> Result<Arc<State>, Error> {
         let mut state = self.state()?;
-        if batch.is_empty() && beside.is_empty() {
+        let beside = beside.filter(|beside| !beside.changes.is_empty());
+        if batch.is_empty() && beside.is_none() {
             return Ok(state);
         }
         let direct = batch.items.len() >= DIRECT_ROWS;
@@ -160,13 +147,15 @@ impl Inner {
         let mut hidden = state.index.hidden().clone();
         hidden.extend(built.superseded.iter().copied());
         let tables = self.db.begin_write()?;
-        beside.store(&tables, &state)?;
+        if let Some(Beside { connection, changes }) = beside {
+            source::store(&tables, &state.tables, *connection, changes)?;
+        }
         store_beside_rows(&tables, &state, batch, &numbered, &built)?;
         let mut recent = state.recent.clone();
         if direct {
             store_segment(&tables, &state, &numbered, &built, parts)?;
             if !built.superseded.is_empty() {
-                meta::put(&tables, "hidden", &encode_hidden(&hidden)?)?;
+                meta::put(&tables, "hidden", &encode_rows(&hidden)?)?;
             }
         } else if !batch.items.is_empty() {
             for (hash, bytes) in &built.packed.large {
@@ -222,6 +211,14 @@ fn store_beside_rows(
     }
     for (row, stamps) in &batch.seen {
         seen::put(tables, *row, stamps)?;
+    }
+    if !batch.gone.is_empty() || !batch.back.is_empty() {
+        let mut gone = state.gone.clone();
+        gone.extend(&batch.gone);
+        batch.back.iter().for_each(|row| {
+            gone.remove(*row);
+        });
+        meta::put(tables, "gone", &encode_rows(&gone)?)?;
     }
     for bundle in &batch.filled {
         let of_bundle = batch.aliases.iter().filter(|a| a.bundle == *bundle);

@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use super::ahead::each_item;
 use super::batch::{Arrival, Batch, Intake};
-use super::commit::SourceChanges;
 use super::item;
 use super::report::{CancelToken, ImportError, ImportProgress, ImportReport};
 use super::state::State;
@@ -179,7 +178,7 @@ impl Import<'_> {
     }
 
     fn commit(&mut self) -> Result<(), Error> {
-        self.state = self.inner.commit(&mut self.batch, &SourceChanges::default())?;
+        self.state = self.inner.commit(&mut self.batch, None)?;
         self.state = self.inner.maintain()?;
         Ok(())
     }

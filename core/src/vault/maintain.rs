@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::commit::next_segment;
 use super::recent::RecentTier;
-use super::state::{State, encode_hidden};
+use super::state::{State, encode_rows};
 use super::{Inner, texts};
 use crate::Error;
 use crate::fhir::Tape;
@@ -72,7 +72,7 @@ impl Inner {
         let recent: Vec<&Segment> = state.recent.segments.iter().map(|s| &**s).collect();
         tables.put_blocks(entry.id, |put| merge(&recent, |b| put(b.first_key(), b.entries())))?;
         texts::store(&tables, state, state.text.add(parts)?)?;
-        meta::put(&tables, "hidden", &encode_hidden(state.index.hidden())?)?;
+        meta::put(&tables, "hidden", &encode_rows(state.index.hidden())?)?;
         commits::remove_all(&tables)?;
         tables.commit()?;
 

@@ -23,6 +23,7 @@ mod report;
 mod resource;
 mod search;
 mod snapshot;
+mod source;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -54,7 +55,6 @@ use crate::clock::Clock;
 use crate::fhir::Zone;
 use crate::index::{Extractor, INDEX_VERSION, Numbers};
 use crate::seal::{Event, Unlock};
-use crate::source::{Connection, ConnectionId};
 use crate::storage::db::Db;
 use crate::storage::meta;
 use crate::text::TEXT_VERSION;
@@ -264,44 +264,13 @@ impl Vault {
         self.0.bell.1.notify_all();
     }
 
+    /// Where the vault reads the time from.
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
     /// What opening found out of the ordinary, and mended.
     pub fn events(&self) -> Vec<Event> {
         self.0.db.events()
-    }
-
-    /// Every connection, in order of creation.
-    ///
-    /// # Errors
-    /// [`Error::Locked`].
-    pub fn connections(&self) -> Result<Vec<Connection>, Error> {
-        Ok(self.0.state()?.connections.to_vec())
-    }
-
-    /// The connection of this name.
-    ///
-    /// # Errors
-    /// [`Error::Locked`].
-    pub fn connection(&self, name: &str) -> Result<Option<Connection>, Error> {
-        Ok(crate::source::by_name(&self.0.state()?.connections, name).cloned())
-    }
-
-    /// Finds or makes a local source, one without a network.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`] for a name that is empty, over 200 characters or has control characters.
-    pub fn local_connection(&self, name: &str) -> Result<ConnectionId, Error> {
-        let _writer = self.0.begin();
-        let state = self.0.state()?;
-        if let Some(found) = crate::source::by_name(&state.connections, name) {
-            return Ok(found.id);
-        }
-        let result = (|| {
-            let tables = self.0.db.begin_write()?;
-            let made = crate::source::create(&tables, &state.connections, name, None)?;
-            tables.commit()?;
-            self.0.reassemble(&state, state.recent.clone())?;
-            Ok(made.id)
-        })();
-        self.0.written(result)
     }
 }

@@ -58,8 +58,8 @@ impl State {
         body: Vec<u8>,
     ) -> Result<StoredResource, Error> {
         let text = String::from_utf8(body).map_err(|_| DAMAGED)?;
-        let current = self.is_current(row);
-        Ok(StoredResource::new(id, text, record.received, record.version, current))
+        let (current, gone) = (self.is_current(row), self.gone.contains(row));
+        Ok(StoredResource::new(id, text, record.received, record.version, current, gone))
     }
 
     /// A resource with what a list shows of it. Lists are asked again and again, so rows of modest size are

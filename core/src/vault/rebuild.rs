@@ -6,7 +6,7 @@ use std::sync::Arc;
 use roaring::RoaringBitmap;
 
 use super::derive::Deriver;
-use super::state::{State, encode_hidden};
+use super::state::{State, encode_rows};
 use super::{Inner, Vault, texts};
 use crate::Error;
 use crate::index::INDEX_VERSION;
@@ -58,7 +58,7 @@ impl Inner {
         let old = state.files.iter().map(|f| f.name.clone()).filter(|name| !keep(name));
         delta.deleted = old.collect();
         texts::store(&tables, state, delta)?;
-        meta::put(&tables, "hidden", &encode_hidden(&hidden)?)?;
+        meta::put(&tables, "hidden", &encode_rows(&hidden)?)?;
         meta::put(&tables, "parameters", &self.numbers.encode()?)?;
         meta::put_number(&tables, "index", INDEX_VERSION)?;
         meta::put_number(&tables, "text", TEXT_VERSION)?;

@@ -35,6 +35,7 @@ struct Stored {
     received: i64,
     version: u32,
     is_current: bool,
+    is_gone: bool,
 }
 
 /// One version of a resource, byte for byte as it was received. Cheap to clone.
@@ -48,8 +49,9 @@ impl StoredResource {
         received: i64,
         version: u32,
         is_current: bool,
+        is_gone: bool,
     ) -> Self {
-        Self(Arc::new(Stored { id, text, received, version, is_current }))
+        Self(Arc::new(Stored { id, text, received, version, is_current, is_gone }))
     }
 
     /// Its identity.
@@ -80,6 +82,11 @@ impl StoredResource {
     /// Whether this is what the resource is now.
     pub fn is_current(&self) -> bool {
         self.0.is_current
+    }
+
+    /// Whether it is no longer at its source, as far as syncs told.
+    pub fn is_gone(&self) -> bool {
+        self.0.is_gone
     }
 }
 

@@ -41,6 +41,8 @@ pub(super) struct State {
     pub(super) files: Arc<Vec<FileEntry>>,
     pub(super) connections: Arc<Vec<Connection>>,
     pub(super) zone: Zone,
+    /// Current rows that are no longer at their source.
+    pub(super) gone: RoaringBitmap,
     /// Number of the newest change.
     pub(super) changes: u64,
     /// Number of the newest Bundle.
@@ -121,7 +123,7 @@ impl State {
         let hidden = match hidden {
             Some(hidden) => hidden,
             None => {
-                let mut hidden = stored_hidden(&tables)?;
+                let mut hidden = stored_rows(&tables, "hidden")?;
                 for commit in &recent.commits {
                     hidden.extend(commit.commit.superseded.iter().copied());
                 }
@@ -163,6 +165,7 @@ impl State {
             files,
             connections: Arc::new(source::list(&tables)?),
             zone,
+            gone: stored_rows(&tables, "gone")?,
             changes: changes::newest(&tables)?,
             bundles: bundles::newest(&tables)?,
             listed: Mutex::default(),
@@ -268,8 +271,8 @@ impl std::fmt::Debug for State {
     }
 }
 
-fn stored_hidden(tables: &ReadTables) -> Result<RoaringBitmap, Error> {
-    match meta::bytes(tables, "hidden")? {
+fn stored_rows(tables: &ReadTables, name: &str) -> Result<RoaringBitmap, Error> {
+    match meta::bytes(tables, name)? {
         None => Ok(RoaringBitmap::new()),
         Some(bytes) => RoaringBitmap::deserialize_from(&bytes[..])
             .map_err(|_| Error::Inconsistent("hidden rows")),
@@ -277,7 +280,7 @@ fn stored_hidden(tables: &ReadTables) -> Result<RoaringBitmap, Error> {
 }
 
 /// The stored form of the rows that are not current.
-pub(super) fn encode_hidden(hidden: &RoaringBitmap) -> Result<Vec<u8>, Error> {
+pub(super) fn encode_rows(hidden: &RoaringBitmap) -> Result<Vec<u8>, Error> {
     let mut bytes = Vec::with_capacity(hidden.serialized_size());
     hidden.serialize_into(&mut bytes).map_err(|_| Error::TooLarge)?;
     Ok(bytes)

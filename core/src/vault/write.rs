@@ -2,17 +2,16 @@
 
 use std::sync::Arc;
 
-use zeroize::Zeroizing;
-
 use super::batch::{Arrival, Batch, Intake};
-use super::commit::SourceChanges;
+use super::commit::Beside;
 use super::item;
 use super::report::ImportReport;
 use super::state::State;
 use super::{Inner, Vault};
 use crate::Error;
 use crate::fhir::Tape;
-use crate::source::{ConnectionId, LedgerEntry, TokenKind};
+use crate::source::{ConnectionId, LedgerEntry, SourceChange, TokenKind, pending};
+use crate::storage::quarantine::QuarantineReason;
 
 /// What one write transaction gathers. Nothing is stored before the closure of [`Vault::write`] returns
 /// `Ok`, and then all of it is.
@@ -22,7 +21,7 @@ pub struct WriteTxn<'v> {
     connection: ConnectionId,
     bases: Vec<String>,
     batch: Batch,
-    beside: SourceChanges,
+    beside: Vec<SourceChange>,
 }
 
 impl std::fmt::Debug for WriteTxn<'_> {
@@ -49,14 +48,58 @@ impl WriteTxn<'_> {
         self.batch.put(&intake, arrival, tape.as_ref().map_err(|reason| *reason), &|_| None)
     }
 
+    /// Keeps bytes apart that are no part of this person's record.
+    ///
+    /// # Errors
+    /// Those of reading what is kept apart already.
+    pub fn quarantine(&mut self, reason: QuarantineReason, bytes: &[u8]) -> Result<(), Error> {
+        let intake = Intake {
+            state: &self.state,
+            extractor: &self.inner.extractor,
+            connection: self.connection.0,
+            bases: &self.bases,
+            now: self.inner.clock.now_ms(),
+        };
+        self.batch.set_apart(&intake, reason, bytes)
+    }
+
+    /// Notes that a current resource is no longer at its source; it stays, and stays searchable. It is
+    /// there again when [`WriteTxn::put`] brings it again. One that the vault does not have is left out.
+    ///
+    /// # Errors
+    /// Damage.
+    pub fn mark_gone(&mut self, resource_type: &str, id: &str) -> Result<(), Error> {
+        if let Some(row) = self.state.current(self.connection.0, resource_type, id)?
+            && !self.state.gone.contains(row)
+        {
+            self.batch.gone.insert(row);
+        }
+        Ok(())
+    }
+
+    /// Keeps the sync engine's own record of this connection: JSON, which the vault does not read.
+    pub fn set_details(&mut self, json: &str) {
+        self.beside.push(SourceChange::Details(json.to_owned()));
+    }
+
+    /// Notes a person whose data this connection brings, by Patient id.
+    pub fn add_subject(&mut self, patient: &str) {
+        self.beside.push(SourceChange::Subject(patient.to_owned()));
+    }
+
     /// Sets the cursor of a stream of this connection.
     pub fn set_cursor(&mut self, stream: &str, cursor: &str) {
-        self.beside.cursors.push((self.connection, stream.to_owned(), cursor.to_owned()));
+        self.beside.push(SourceChange::Cursor(stream.to_owned(), Some(cursor.to_owned())));
+    }
+
+    /// Forgets a stream of this connection.
+    pub fn remove_cursor(&mut self, stream: &str) {
+        self.beside.push(SourceChange::Cursor(stream.to_owned(), None));
     }
 
     /// Appends an entry to the ledger.
     pub fn ledger(&mut self, entry: LedgerEntry) {
-        self.beside.ledger.push((self.connection, entry));
+        self.beside.push(SourceChange::Ledger(entry));
     }
 
     /// Keeps a token of this connection, sealed once more by itself.
@@ -65,8 +108,28 @@ impl WriteTxn<'_> {
     /// [`Error::NoRandomness`].
     pub fn set_token(&mut self, kind: TokenKind, token: &[u8]) -> Result<(), Error> {
         let sealed = self.inner.db.seal_token(self.connection.0, kind.number(), token)?;
-        self.beside.tokens.push((self.connection, kind, sealed));
+        self.beside.push(SourceChange::Token(kind, Some(sealed)));
         Ok(())
+    }
+
+    /// Forgets a token of this connection.
+    pub fn remove_token(&mut self, kind: TokenKind) {
+        self.beside.push(SourceChange::Token(kind, None));
+    }
+
+    /// Keeps a log-in that waits for the person, to be found by its `state`; sealed once more by itself.
+    ///
+    /// # Errors
+    /// [`Error::NoRandomness`].
+    pub fn set_pending(&mut self, state: &str, request: &[u8]) -> Result<(), Error> {
+        let sealed = self.inner.db.seal_token(self.connection.0, pending::SEALED_AS, request)?;
+        self.beside.push(SourceChange::Pending(pending::key(state), Some(sealed)));
+        Ok(())
+    }
+
+    /// Forgets a log-in that waited for the person.
+    pub fn remove_pending(&mut self, state: &str) {
+        self.beside.push(SourceChange::Pending(pending::key(state), None));
     }
 
     /// What the transaction did so far.
@@ -101,54 +164,18 @@ impl Vault {
             state,
             connection,
             batch: Batch::default(),
-            beside: SourceChanges::default(),
+            beside: Vec::new(),
         };
         let value = work(&mut txn)?;
         let WriteTxn { state, mut batch, beside, .. } = txn;
+        let beside = Beside { connection, changes: beside };
         let commit = || {
             batch.settle(&state)?;
             drop(state);
-            inner.commit(&mut batch, &beside)?;
+            inner.commit(&mut batch, Some(&beside))?;
             inner.maintain()
         };
         inner.written(commit())?;
         Ok(value)
-    }
-
-    /// The cursor of a stream.
-    ///
-    /// # Errors
-    /// [`Error::Locked`], or damage.
-    pub fn cursor(&self, connection: ConnectionId, stream: &str) -> Result<Option<String>, Error> {
-        let state = self.0.state()?;
-        self.0.refine(crate::source::cursor(&state.tables, connection, stream))
-    }
-
-    /// A token of a connection, as it was set.
-    ///
-    /// # Errors
-    /// [`Error::Locked`], or damage.
-    pub fn token(
-        &self,
-        connection: ConnectionId,
-        kind: TokenKind,
-    ) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
-        let state = self.0.state()?;
-        let sealed = self.0.refine(crate::source::token(&state.tables, connection, kind))?;
-        sealed.map(|s| self.0.db.unseal_token(connection.0, kind.number(), &s)).transpose()
-    }
-
-    /// Entries of the ledger after number `since`, oldest first, at most `limit`, each with its number.
-    ///
-    /// # Errors
-    /// [`Error::Locked`], or damage.
-    pub fn ledger(
-        &self,
-        connection: ConnectionId,
-        since: u64,
-        limit: usize,
-    ) -> Result<Vec<(u64, LedgerEntry)>, Error> {
-        let state = self.0.state()?;
-        self.0.refine(crate::source::ledger_page(&state.tables, connection, since, limit))
     }
 }
