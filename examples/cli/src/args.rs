@@ -16,7 +16,7 @@ pub(crate) const FORMAT: &str = "1.0";
     version = concat!(env!("CARGO_PKG_VERSION"), " (vault format 1.0)"),
     about = "A person's health record in one sealed file, searchable offline.",
     long_about = "A person's health record in one sealed file, searchable offline.\n\
-        Results go to stdout, everything else to stderr; no command uses the network.",
+        Results go to stdout, everything else to stderr; only connect and sync use the network.",
     after_long_help = "Example:\n  chartkeep init --vault me.vault && chartkeep import --vault me.vault records/",
     arg_required_else_help = true,
     subcommand_required = true,
@@ -140,6 +140,34 @@ pub(crate) enum Command {
         after_long_help = "Example:\n  chartkeep compact --vault me.vault --deep"
     )]
     Compact(Compact),
+    /// Log in at a payer or provider
+    #[command(
+        long_about = "Log in at a payer's or provider's FHIR server, in the browser (SMART on FHIR).\n\
+            A second log-in at the same server renews it; another member's makes a new connection.",
+        after_long_help = "Example:\n  chartkeep connect --vault me.vault https://payer.example/fhir --client-id my-app"
+    )]
+    Connect(Connect),
+    /// Bring the record up to date from its connections
+    #[command(
+        long_about = "Bring the record up to date from one connection, or from all.\n\
+            Exit code 3 means partly done; what came is kept, and the next sync goes on there.",
+        after_long_help = "Example:\n  chartkeep sync --vault me.vault --connection 'Health plan'"
+    )]
+    Sync(Sync),
+    /// Run a payer on this machine, to try things out
+    #[command(
+        long_about = "Run a payer on this machine, on loopback only, with invented members.\n\
+            Its base URL is the first line on stdout; client ids and the secret are on stderr.",
+        after_long_help = "Example:\n  chartkeep sandbox --port 8080"
+    )]
+    Sandbox(Sandbox),
+    /// See everything at work in ten seconds
+    #[command(
+        long_about = "See everything at work: a payer on this machine, a log-in, a sync, searches, offline.\n\
+            Works in a temporary folder, which it removes unless --keep names one.",
+        after_long_help = "Example:\n  chartkeep demo --keep demo"
+    )]
+    Demo(Demo),
     /// Print the completions for a shell
     #[command(
         long_about = "Print the completions for a shell on stdout.\n\
@@ -237,6 +265,89 @@ pub(crate) struct Compact {
     /// Copy into a new file under a new page key
     #[arg(long)]
     pub(crate) deep: bool,
+}
+
+/// `connect`
+#[derive(Debug, Args)]
+pub(crate) struct Connect {
+    /// The server's FHIR base URL
+    #[arg(value_name = "BASE_URL")]
+    pub(crate) base_url: String,
+    /// The client id that the payer gave this app
+    #[arg(long, value_name = "ID")]
+    pub(crate) client_id: String,
+    /// The client secret, in a file [default: a public client]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) client_secret_file: Option<PathBuf>,
+    /// Name of the connection [default: the server's host]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) connection: Option<String>,
+    /// Scopes to ask for [default: those of a whole record, as far as the server offers them]
+    #[arg(long, value_name = "SCOPE")]
+    pub(crate) scope: Option<String>,
+    /// Port of the callback address [default: a free one]
+    #[arg(long, value_name = "PORT", default_value_t = 0, hide_default_value = true)]
+    pub(crate) redirect_port: u16,
+    /// Only print the address to log in at
+    #[arg(long)]
+    pub(crate) no_browser: bool,
+    /// Let a sandbox agree by itself
+    #[arg(long)]
+    pub(crate) auto_approve: bool,
+    /// The key of the payer's gateway, in a file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) api_key_file: Option<PathBuf>,
+    /// The header that the key goes into
+    #[arg(long, value_name = "NAME", default_value = "x-api-key")]
+    pub(crate) api_key_header: String,
+    /// How long to wait for the log-in
+    #[arg(long, value_name = "SECONDS", default_value_t = 600)]
+    pub(crate) timeout_seconds: u64,
+}
+
+/// `sync`
+#[derive(Debug, Args)]
+pub(crate) struct Sync {
+    /// Only this connection [default: all]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) connection: Option<String>,
+    /// Stop after so long, and go on there next time
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) budget_seconds: Option<u64>,
+    /// Ask for everything, not only for what changed
+    #[arg(long)]
+    pub(crate) full: bool,
+}
+
+/// `sandbox`
+#[derive(Debug, Args)]
+pub(crate) struct Sandbox {
+    /// Port on 127.0.0.1 [default: a free one]
+    #[arg(long, value_name = "PORT", default_value_t = 0, hide_default_value = true)]
+    pub(crate) port: u16,
+    /// Serve these files and folders [default: an invented family]
+    #[arg(long, value_name = "PATH", num_args = 1..)]
+    pub(crate) data: Vec<PathBuf>,
+    /// How it behaves
+    #[arg(long, value_name = "NAME", default_value = "perfect")]
+    pub(crate) profile: String,
+    /// End when stdin does
+    #[arg(long)]
+    pub(crate) until_stdin_closes: bool,
+}
+
+/// `demo`
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// Agree to the access in the browser, instead of by itself
+    #[arg(long)]
+    pub(crate) browser: bool,
+    /// Serve these files and folders [default: an invented family]
+    #[arg(long, value_name = "PATH", num_args = 1..)]
+    pub(crate) data: Vec<PathBuf>,
+    /// Keep the vault and its key in this new folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) keep: Option<PathBuf>,
 }
 
 /// `completions`

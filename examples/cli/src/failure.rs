@@ -14,6 +14,8 @@ use crate::{advice, style};
 pub(crate) const FAILED: u8 = 1;
 /// Wrong use of the command line.
 pub(crate) const USAGE: u8 = 2;
+/// Partly done.
+pub(crate) const PARTLY: u8 = 3;
 
 /// How a command stops before its end.
 #[derive(Debug)]
@@ -150,6 +152,18 @@ impl From<chartkeep::Error> for Failure {
 impl From<chartkeep::OpenError> for Failure {
     fn from(error: chartkeep::OpenError) -> Self {
         Self::new(error.code(), &error.action(), error.to_string(), FAILED)
+    }
+}
+
+impl From<chartkeep_sync::SyncError> for Failure {
+    fn from(error: chartkeep_sync::SyncError) -> Self {
+        Self::new(error.code(), &error.action(), error.to_string(), FAILED)
+    }
+}
+
+impl From<chartkeep_sync::SyncError> for Stop {
+    fn from(error: chartkeep_sync::SyncError) -> Self {
+        Failure::from(error).into()
     }
 }
 

@@ -10,6 +10,7 @@ mod failure;
 mod harden;
 mod interrupt;
 mod json;
+mod network;
 mod progress;
 mod rows;
 mod style;

@@ -2,15 +2,19 @@
 
 mod check;
 mod compact;
+mod connect;
+mod demo;
 mod export;
 mod find;
 mod import;
 mod info;
 mod init;
 mod manual;
+mod sandbox;
 mod search;
 mod show;
 mod sources;
+mod sync;
 
 use crate::args::{Cli, Command};
 use crate::failure::Stop;
@@ -31,6 +35,10 @@ pub(crate) fn run(cli: &Cli, ui: &Ui) -> Result<(), Stop> {
         Command::Find(args) => find::run(args, globals, ui),
         Command::Check => check::run(globals, ui),
         Command::Compact(args) => compact::run(args, globals, ui),
+        Command::Connect(args) => connect::run(args, globals, ui),
+        Command::Sync(args) => sync::run(args, globals, ui),
+        Command::Sandbox(args) => sandbox::run(args, ui),
+        Command::Demo(args) => demo::run(args, ui),
         Command::Completions(args) => manual::completions(args, ui),
         Command::Man(args) => manual::man(args, ui),
     }
