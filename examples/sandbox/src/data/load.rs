@@ -16,9 +16,13 @@ const UNPACKED_LIMIT: u64 = 2 * 1024 * 1024 * 1024;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Head<'a> {
+struct Head {
     resource_type: Option<String>,
     id: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Bundle<'a> {
     r#type: Option<String>,
     #[serde(borrow, default)]
     entry: Vec<Entry<'a>>,
@@ -80,19 +84,26 @@ pub(crate) fn text(bytes: &[u8], source: &str, out: &mut Vec<String>) -> Result<
 
 /// One resource, or those in a Bundle that a server would take apart.
 fn resource(text: &str, out: &mut Vec<String>) -> Result<(), String> {
-    let head: Head<'_> = serde_json::from_str(text).map_err(|error| error.to_string())?;
-    let unfolds = head.resource_type.as_deref() == Some("Bundle")
-        && !matches!(head.r#type.as_deref(), Some("document" | "message"));
-    if !unfolds {
-        let kind = head.resource_type.ok_or("no resourceType")?;
-        out.push(identified(text, &kind, head.id.as_deref(), None, out.len()));
-        return Ok(());
+    let head: Head = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    if head.resource_type.as_deref() == Some("Bundle") {
+        let bundle: Bundle<'_> = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        // These two are one thing each, which servers store whole.
+        if !matches!(bundle.r#type.as_deref(), Some("document" | "message")) {
+            return entries(bundle.entry, out);
+        }
     }
+    let kind = head.resource_type.ok_or("no resourceType")?;
+    out.push(identified(text, &kind, head.id.as_deref(), None, out.len()));
+    Ok(())
+}
+
+/// The resources of a Bundle, with references between them resolved.
+fn entries(entries: Vec<Entry<'_>>, out: &mut Vec<String>) -> Result<(), String> {
     let mut targets = HashMap::new();
     let mut bodies = Vec::new();
-    for entry in head.entry {
+    for entry in entries {
         let Some(raw) = entry.resource else { continue };
-        let inner: Head<'_> = serde_json::from_str(raw.get()).map_err(|error| error.to_string())?;
+        let inner: Head = serde_json::from_str(raw.get()).map_err(|error| error.to_string())?;
         let kind = inner.resource_type.ok_or("an entry without resourceType")?;
         if kind == "OperationOutcome" {
             continue;
@@ -101,7 +112,7 @@ fn resource(text: &str, out: &mut Vec<String>) -> Result<(), String> {
         let position = out.len() + bodies.len();
         let body = identified(raw.get(), &kind, inner.id.as_deref(), urn.as_deref(), position);
         if let Some(urn) = urn {
-            let own: Head<'_> = serde_json::from_str(&body).map_err(|error| error.to_string())?;
+            let own: Head = serde_json::from_str(&body).map_err(|error| error.to_string())?;
             targets.insert(urn, format!("{kind}/{}", own.id.unwrap_or_default()));
         }
         bodies.push(body);

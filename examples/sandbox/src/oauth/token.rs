@@ -234,7 +234,7 @@ mod tests {
     fn challenges_are_those_of_rfc_7636() {
         assert_eq!(
             s256("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk").as_deref(),
-            Some("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWJGJSstw-cM")
+            Some("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM")
         );
         assert_eq!(s256("short"), None);
     }
