@@ -256,7 +256,7 @@ fn with_access(
 ) -> Response {
     match fhir::access(state, request) {
         Ok(access) => answer(state, &access),
-        Err(refusal) => refusal,
+        Err(refusal) => *refusal,
     }
 }
 

@@ -1,4 +1,5 @@
 //! `$everything`, searches and reads give what was put in, byte for byte.
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 mod client;
 
@@ -159,11 +160,9 @@ fn a_second_sync_sees_what_changed() {
     let patient = sandbox.patients()[0].id.clone();
     let token = access_token(&sandbox, &patient);
     let base = sandbox.base();
-    let since = "2026-01-01T00:00:00Z";
     let now = sandbox.requests()[0].at.duration_since(std::time::UNIX_EPOCH).unwrap();
     // The data is thirty days old; a bound of yesterday leaves it out.
     let yesterday = format_day(now.as_secs() / 86_400 - 1);
-    assert!(!since.is_empty() && !yesterday.is_empty());
     let url = format!("{base}/Patient/{patient}/$everything?_since={yesterday}T00:00:00Z");
     assert_eq!(walk(&url, &token), (Vec::new(), vec![0]));
     let goal = format!(
@@ -183,7 +182,7 @@ fn a_second_sync_sees_what_changed() {
 
 fn format_day(days: u64) -> String {
     let (mut year, mut rest) = (1970, days);
-    let length = |year: u64| if year % 4 == 0 { 366 } else { 365 };
+    let length = |year: u64| if year.is_multiple_of(4) { 366 } else { 365 };
     while rest >= length(year) {
         rest -= length(year);
         year += 1;

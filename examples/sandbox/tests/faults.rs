@@ -1,4 +1,5 @@
 //! Every kind of fault, as a client meets it.
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 mod client;
 

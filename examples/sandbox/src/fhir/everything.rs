@@ -53,7 +53,7 @@ pub(crate) fn everything(
     let query = Query::read(raw_query, PARAMETERS);
     let since = match since(state.switches.since, query.get("_since")) {
         Ok(since) => since,
-        Err(refusal) => return refusal,
+        Err(refusal) => return *refusal,
     };
     let types = query.all("_type").flat_map(|list| list.split(',')).collect();
     let filter = Filter { access, types, since };

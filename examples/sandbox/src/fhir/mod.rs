@@ -46,24 +46,26 @@ impl Access {
 }
 
 /// The access of a request for data, or the answer that refuses it.
-pub(crate) fn access(state: &State, request: &Request) -> Result<Access, Response> {
+pub(crate) fn access(state: &State, request: &Request) -> Result<Access, Box<Response>> {
     if let Some(key) = &state.switches.api_key
         && request.header(&key.header.to_ascii_lowercase()) != Some(key.value.as_str())
     {
         let text = format!("the header {} is missing or wrong", key.header);
-        return Err(Response::json(401, &serde_json::json!({"statusCode": 401, "message": text})));
+        let body = serde_json::json!({"statusCode": 401, "message": text});
+        return Err(Response::json(401, &body).into());
     }
     let header = request.header("authorization").unwrap_or_default();
     let (scheme, token) = header.split_once(' ').unwrap_or((header, ""));
     if !scheme.eq_ignore_ascii_case("bearer") || token.is_empty() {
         return Err(failure(401, "login", "A bearer token is needed.")
-            .with("WWW-Authenticate", "Bearer realm=\"sandbox\""));
+            .with("WWW-Authenticate", "Bearer realm=\"sandbox\"")
+            .into());
     }
     match state.oauth.login_of(token.trim(), state.clock.now()) {
         Some((login, scopes)) => {
             Ok(Access { patient: login.patient.clone(), scopes: scopes.to_vec() })
         }
-        None => Err(unauthorized("The token is not known, expired or revoked.")),
+        None => Err(unauthorized("The token is not known, expired or revoked.").into()),
     }
 }
 
@@ -92,15 +94,16 @@ fn answer(mut page: Page<'_>, twist: &Twist) -> Response {
 }
 
 /// The lower bound of `_since`, as far as the switch honours it.
-fn since(switch: Since, text: Option<&str>) -> Result<Option<Millis>, Response> {
+fn since(switch: Since, text: Option<&str>) -> Result<Option<Millis>, Box<Response>> {
     let Some(text) = text else { return Ok(None) };
     match switch {
         Since::Ignored => Ok(None),
         Since::Rejected => {
-            Err(failure(400, "not-supported", "This server cannot filter by time of change."))
+            Err(failure(400, "not-supported", "This server cannot filter by time of change.")
+                .into())
         }
         Since::Honoured => parse_instant(text)
             .map(Some)
-            .ok_or_else(|| failure(400, "invalid", "_since is not an instant.")),
+            .ok_or_else(|| failure(400, "invalid", "_since is not an instant.").into()),
     }
 }

@@ -43,7 +43,7 @@ pub(crate) fn search(
     }
     let bounds = match bounds(state.switches.since, &query) {
         Ok(bounds) => bounds,
-        Err(refusal) => return refusal,
+        Err(refusal) => return *refusal,
     };
     let size = match query.get("_count").map(str::parse::<usize>) {
         None => state.page_size,
@@ -109,14 +109,14 @@ impl Bound {
     }
 }
 
-fn bounds(switch: Since, query: &Query) -> Result<Vec<Bound>, Response> {
+fn bounds(switch: Since, query: &Query) -> Result<Vec<Bound>, Box<Response>> {
     let mut bounds = Vec::new();
     for text in query.all("_lastUpdated") {
         match switch {
             Since::Ignored => continue,
             Since::Rejected => {
                 let text = "This server cannot filter by time of change.";
-                return Err(failure(400, "not-supported", text));
+                return Err(failure(400, "not-supported", text).into());
             }
             Since::Honoured => {}
         }
@@ -129,7 +129,7 @@ fn bounds(switch: Since, query: &Query) -> Result<Vec<Bound>, Response> {
             ("lt", Some(at)) => Bound::Before(at),
             _ => {
                 let text = "_lastUpdated takes ge, gt, le or lt and an instant.";
-                return Err(failure(400, "invalid", text));
+                return Err(failure(400, "invalid", text).into());
             }
         });
     }

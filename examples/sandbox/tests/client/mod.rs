@@ -1,5 +1,11 @@
 //! A client of a few lines, so that the server is tested below what an HTTP library would hide.
-#![allow(dead_code, unreachable_pub, missing_docs, reason = "each test file uses its part")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "each test file uses its part"
+)]
 
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
