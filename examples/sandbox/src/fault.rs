@@ -100,6 +100,14 @@ pub enum FaultKind {
     GzipBomb,
     /// The page's next link is this, as it stands.
     NextLink(String),
+    /// The page's next link leads to the page itself.
+    LinkToItself,
+    /// The page has no next link, although there is more.
+    LinkMissing,
+    /// The entries of the page in reverse.
+    ReorderedPage,
+    /// A `total` that is this number.
+    WrongTotal(usize),
     /// A redirect with this status to this location; the request is not processed.
     Redirect(u16, String),
 }

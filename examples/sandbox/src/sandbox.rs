@@ -8,6 +8,7 @@ use tokio::sync::oneshot;
 
 use crate::SandboxError;
 use crate::builder::{CONFIDENTIAL_CLIENT, PUBLIC_CLIENT, SandboxBuilder};
+use crate::clock::http_date;
 use crate::data::load;
 use crate::fault::Fault;
 use crate::log::{Leak, LoggedRequest};
@@ -142,7 +143,7 @@ impl Sandbox {
     }
 
     /// Acts as the person's browser: allows everything, for the default patient, and returns the
-    /// callback URL without visiting it.
+    /// callback URL without visiting it. No request is made, so faults and the log do not see it.
     pub fn approve(&self, authorize_url: &str) -> Result<String, SandboxError> {
         self.decide(authorize_url, |state, query| authorize::approve(state, query, None))
     }
@@ -177,6 +178,12 @@ impl Sandbox {
     /// Moves the payer's clock forward: tokens, codes and cookies age.
     pub fn advance(&self, by: Duration) {
         self.shared.lock().clock.advance(by);
+    }
+
+    /// The time so long from now, by the payer's clock, in the form of a `Retry-After` date.
+    pub fn http_date(&self, from_now: Duration) -> String {
+        let ahead = i64::try_from(from_now.as_millis()).unwrap_or(i64::MAX / 2);
+        http_date(self.shared.lock().clock.now().saturating_add(ahead))
     }
 
     /// The person withdraws their consent at the payer: every login ends.

@@ -7,8 +7,8 @@ use serde_json::json;
 
 use crate::clock::http_date;
 use crate::fault::{FaultKind, Route};
+use crate::fhir;
 use crate::fhir::outcome::failure;
-use crate::fhir::{self, Twist};
 use crate::http::{Delivery, Handler, Request, Response, form_pairs};
 use crate::log::{Leak, LoggedRequest, leaks};
 use crate::oauth::{authorize, discovery, token};
@@ -190,27 +190,23 @@ impl Place {
 fn answer(state: &mut State, request: &Request) -> Response {
     let place = Place::of(request);
     if place.is_sandbox() {
-        return process(state, request, place, &Twist::default());
+        return process(state, request, place, None);
     }
     let Some(fault) = state.faults.strike(place.routes(request)) else {
-        return process(state, request, place, &Twist::default());
+        return process(state, request, place, None);
     };
     if let Some(response) = spoil::instead(&fault) {
         return response;
     }
-    let twist = Twist {
-        duplicate: fault == FaultKind::DuplicatePage,
-        outcomes: fault == FaultKind::OutcomeEntries,
-        bare: fault == FaultKind::BareResource,
-        next_link: match &fault {
-            FaultKind::NextLink(link) => Some(link.clone()),
-            _ => None,
-        },
-    };
-    spoil::after(process(state, request, place, &twist), &fault)
+    spoil::after(process(state, request, place, Some(&fault)), &fault)
 }
 
-fn process(state: &mut State, request: &Request, place: Place, twist: &Twist) -> Response {
+fn process(
+    state: &mut State,
+    request: &Request,
+    place: Place,
+    fault: Option<&FaultKind>,
+) -> Response {
     let query = request.query();
     match place {
         Place::SmartConfiguration => discovery::smart_configuration(state),
@@ -227,12 +223,12 @@ fn process(state: &mut State, request: &Request, place: Place, twist: &Twist) ->
         Place::Revoke => token::revoke(state, request),
         Place::Introspect => token::introspect(state, request),
         Place::Everything { patient } => with_access(state, request, |state, access| {
-            fhir::everything::everything(state, access, &patient, query, twist)
+            fhir::everything::everything(state, access, &patient, query, fault)
         }),
         Place::Search { kind, posted } => with_access(state, request, |state, access| {
             let body = String::from_utf8_lossy(&request.body);
             let query = if posted { &*body } else { query };
-            fhir::search::search(state, access, &kind, query, twist)
+            fhir::search::search(state, access, &kind, query, fault)
         }),
         Place::Read { kind, id } => with_access(state, request, |state, access| {
             fhir::read::read(state, access, request, &kind, &id)

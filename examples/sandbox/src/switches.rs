@@ -70,6 +70,19 @@ pub enum Total {
     Exact,
 }
 
+/// The form of next links.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
+pub enum NextLinks {
+    /// Absolute, at the origin of the base.
+    #[default]
+    Absolute,
+    /// Relative to the base.
+    Relative,
+    /// Absolute, at this other origin: a server that does not know its public name.
+    OtherOrigin(String),
+}
+
 /// What happens to refresh tokens.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 #[non_exhaustive]
@@ -174,6 +187,8 @@ pub struct Switches {
     pub since: Since,
     /// `total`.
     pub total: Total,
+    /// Next links.
+    pub next_links: NextLinks,
     /// The largest `_count` of a search.
     pub search_count_max: usize,
     /// Refresh tokens.
@@ -217,6 +232,7 @@ impl Default for Switches {
             everything_carers: false,
             since: Since::default(),
             total: Total::default(),
+            next_links: NextLinks::default(),
             search_count_max: 1000,
             refresh: Refresh::default(),
             refresh_grace: 0,

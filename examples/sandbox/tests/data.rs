@@ -5,7 +5,7 @@ mod client;
 
 use std::collections::BTreeSet;
 
-use chartkeep_sandbox::{Everything, Sandbox, Since, Switches, Total};
+use chartkeep_sandbox::{Everything, NextLinks, Sandbox, Since, Switches, Total};
 use client::*;
 
 /// Every page of a stream: bodies in order, and how many entries each page had.
@@ -242,12 +242,55 @@ fn everything_switches() {
     assert_eq!(get(&url, &token).status, 404);
     set(&|it| it.everything = Everything::Forbidden);
     assert_eq!(get(&url, &token).status, 403);
+    set(&|it| *it = Switches { next_links: NextLinks::Relative, ..Switches::default() });
+    assert!(next(&get(&url, &token).json()).unwrap().starts_with("Patient/"));
+    set(&|it| it.next_links = NextLinks::OtherOrigin("http://backend.internal".to_owned()));
+    let moved = next(&get(&url, &token).json()).unwrap();
+    assert!(moved.starts_with("http://backend.internal/interop/external/fhir/Patient/"));
     set(&|it| *it = Switches { everything_carers: true, ..Switches::default() });
     assert_eq!(bodies(&get(&url, &token).body).len(), 3);
     let typed = format!("{url}?_type=Goal,Device&_count=50");
     let (some, _) = walk(&typed, &token);
     assert_eq!(some.len(), 3);
     assert!(get(&typed, &token).text().contains("\"mode\":\"outcome\""));
+}
+
+#[test]
+fn connections_are_kept_and_bodies_compressed_where_wanted() {
+    use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+    let sandbox = Sandbox::builder().start().unwrap();
+    let base = sandbox.base();
+    let host = base.split('/').nth(2).unwrap();
+    let mut stream = std::net::TcpStream::connect(host).unwrap();
+    let mut reader = BufReader::new(stream.try_clone().unwrap());
+    let mut read = |encoding: &str| {
+        let head = format!(
+            "GET /interop/external/fhir/metadata HTTP/1.1\r\nHost: {host}\r\n\
+             Accept-Encoding: {encoding}\r\n\r\n"
+        );
+        stream.write_all(head.as_bytes()).unwrap();
+        let (mut length, mut packed, mut line) = (0, false, String::new());
+        while line != "\r\n" {
+            line.clear();
+            reader.read_line(&mut line).unwrap();
+            if let Some(text) = line.strip_prefix("Content-Length: ") {
+                length = text.trim().parse().unwrap();
+            }
+            packed |= line == "Content-Encoding: gzip\r\n";
+        }
+        let mut body = vec![0; length];
+        reader.read_exact(&mut body).unwrap();
+        (packed, body)
+    };
+    let (packed, plain) = read("identity");
+    assert!(!packed);
+    let (packed, body) = read("gzip, br");
+    assert!(packed && body.len() < plain.len() / 2);
+    let mut unpacked = Vec::new();
+    flate2::read::GzDecoder::new(body.as_slice()).read_to_end(&mut unpacked).unwrap();
+    assert_eq!(unpacked, plain);
+    sandbox.set_switches(|it| it.gzip = false);
+    assert!(!read("gzip").0);
 }
 
 #[test]

@@ -90,6 +90,21 @@ fn bodies_that_are_not_what_they_should_be() {
 }
 
 #[test]
+fn links_order_and_totals() {
+    let member = member();
+    let own = member.page(FaultKind::LinkToItself).unwrap().json();
+    assert_eq!(next(&own), Some(member.url.clone()));
+    assert_eq!(next(&member.page(FaultKind::LinkMissing).unwrap().json()), None);
+    assert_eq!(member.page(FaultKind::WrongTotal(7)).unwrap().json()["total"], 7);
+    member.sandbox.clear_faults();
+    let second = next(&get(&member.url, &member.token).json()).unwrap();
+    let mut reversed = bodies(&get(&second, &member.token).body);
+    member.sandbox.fail(Fault::every(Route::Everything, FaultKind::ReorderedPage));
+    reversed.reverse();
+    assert_eq!(bodies(&get(&second, &member.token).body), reversed);
+}
+
+#[test]
 fn a_duplicate_page_misses_nothing() {
     for nth in 1..5 {
         let member = member();

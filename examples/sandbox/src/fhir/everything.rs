@@ -5,9 +5,10 @@ use super::bundle::Page;
 use super::cursor::{COMPARTMENT, Cursor, DEVICES, PATIENT, Position};
 use super::outcome::failure;
 use super::query::Query;
-use super::{Access, Twist, answer, since};
+use super::{Access, answer, since};
 use crate::clock::Millis;
 use crate::data::Record;
+use crate::fault::FaultKind;
 use crate::http::Response;
 use crate::state::{State, random_id};
 use crate::switches::{Everything, Total};
@@ -35,7 +36,7 @@ pub(crate) fn everything(
     access: &Access,
     patient: &str,
     raw_query: &str,
-    twist: &Twist,
+    fault: Option<&FaultKind>,
 ) -> Response {
     match state.switches.everything {
         Everything::Off => return failure(404, "not-supported", "There is no such operation."),
@@ -67,7 +68,8 @@ pub(crate) fn everything(
     let single = state.switches.everything == Everything::SingleBundle;
     let size = if single { usize::MAX } else { state.page_size };
 
-    let (at, records, next) = if twist.duplicate {
+    let duplicate = fault == Some(&FaultKind::DuplicatePage);
+    let (at, records, next) = if duplicate {
         let (_, records, _) = page(state, patient, cursor.before, size, &filter);
         (cursor.at, records, Some(cursor.renewed()))
     } else {
@@ -102,7 +104,7 @@ pub(crate) fn everything(
         records,
         outcomes: query.warnings(),
     };
-    answer(page, twist)
+    answer(state, page, fault)
 }
 
 /// The page at a position: where it really starts, its records, where the next one starts. Empty

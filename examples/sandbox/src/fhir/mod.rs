@@ -14,10 +14,11 @@ use outcome::{failure, outcome, unauthorized};
 
 use crate::clock::{Millis, parse_instant};
 use crate::data::Record;
+use crate::fault::FaultKind;
 use crate::http::{Request, Response};
 use crate::oauth::scope;
 use crate::state::State;
-use crate::switches::Since;
+use crate::switches::{NextLinks, Since};
 
 /// What a token lets its bearer do.
 pub(crate) struct Access {
@@ -69,26 +70,31 @@ pub(crate) fn access(state: &State, request: &Request) -> Result<Access, Box<Res
     }
 }
 
-/// What a fault changes about a page.
-#[derive(Default)]
-pub(crate) struct Twist {
-    pub(crate) duplicate: bool,
-    pub(crate) next_link: Option<String>,
-    pub(crate) outcomes: bool,
-    pub(crate) bare: bool,
-}
-
-/// A page as an answer, changed as a fault wants it.
-fn answer(mut page: Page<'_>, twist: &Twist) -> Response {
-    if let Some(next) = &twist.next_link {
-        page.next_link = Some(next.clone());
-    }
-    if twist.outcomes {
-        page.outcomes.push(outcome("warning", "incomplete", "Part of the answer may be missing."));
-        page.outcomes.push(outcome("error", "exception", "One of the sources did not answer."));
-    }
-    if let Some(first) = page.records.first().filter(|_| twist.bare) {
-        return Response::fhir(200, first.body.as_bytes());
+/// A page as an answer, changed as switches and a fault want it.
+fn answer(state: &State, mut page: Page<'_>, fault: Option<&FaultKind>) -> Response {
+    page.next_link = page.next_link.map(|link| match &state.switches.next_links {
+        NextLinks::Absolute => link,
+        NextLinks::Relative => link.replacen(&format!("{}/", state.base), "", 1),
+        NextLinks::OtherOrigin(origin) => link.replacen(&state.origin, origin, 1),
+    });
+    match fault {
+        Some(FaultKind::NextLink(link)) => page.next_link = Some(link.clone()),
+        Some(FaultKind::LinkToItself) => page.next_link = Some(page.self_link.clone()),
+        Some(FaultKind::LinkMissing) => page.next_link = None,
+        Some(FaultKind::ReorderedPage) => page.records.reverse(),
+        Some(FaultKind::WrongTotal(total)) => page.total = Some(*total),
+        Some(FaultKind::OutcomeEntries) => {
+            let (warning, error) =
+                ("Part of the answer may be missing.", "One of the sources did not answer.");
+            page.outcomes.push(outcome("warning", "incomplete", warning));
+            page.outcomes.push(outcome("error", "exception", error));
+        }
+        Some(FaultKind::BareResource) => {
+            if let Some(first) = page.records.first() {
+                return Response::fhir(200, first.body.as_bytes());
+            }
+        }
+        _ => {}
     }
     Response::fhir(200, page.write())
 }

@@ -4,9 +4,10 @@ use super::bundle::Page;
 use super::cursor::{COMPARTMENT, Cursor, Position};
 use super::outcome::failure;
 use super::query::Query;
-use super::{Access, Twist, answer};
+use super::{Access, answer};
 use crate::clock::{Millis, parse_instant};
 use crate::data::{Record, elements};
+use crate::fault::FaultKind;
 use crate::http::Response;
 use crate::state::{State, random_id};
 use crate::switches::{Since, Total};
@@ -20,7 +21,7 @@ pub(crate) fn search(
     access: &Access,
     kind: &str,
     raw_query: &str,
-    twist: &Twist,
+    fault: Option<&FaultKind>,
 ) -> Response {
     if !access.may(kind, 's') {
         return failure(403, "forbidden", "The scopes of the token do not allow this.");
@@ -63,11 +64,12 @@ pub(crate) fn search(
             && (!of_patient || record.is_of(&access.patient))
             && bounds.iter().all(|bound| bound.holds(record.updated))
     };
-    let from = if twist.duplicate { cursor.before } else { cursor.at };
+    let duplicate = fault == Some(&FaultKind::DuplicatePage);
+    let from = if duplicate { cursor.before } else { cursor.at };
     let mut matching = state.store.of_type(kind, from.after).filter(|record| takes(record));
     let records: Vec<&Record> = matching.by_ref().take(size).collect();
     let next = match records.last() {
-        _ if twist.duplicate => Some(cursor.renewed()),
+        _ if duplicate => Some(cursor.renewed()),
         Some(last) if matching.next().is_some() => Some(Cursor::new(start(last.place), cursor.at)),
         _ => None,
     };
@@ -84,7 +86,7 @@ pub(crate) fn search(
         records,
         outcomes: query.warnings(),
     };
-    answer(page, twist)
+    answer(state, page, fault)
 }
 
 fn start(after: u64) -> Position {

@@ -47,7 +47,7 @@ pub(super) fn page(state: &State, ask: &Ask, token: &str) -> String {
     let back = escaped(&ask.redirect_uri);
     let body = format!(
         "<h1>{app} asks for access to a health record</h1>\
-         <p>This is a sandbox: the people are invented. After your answer you return to \
+         <p>This is a sandbox on this computer, not a real payer. After your answer you return to \
          <code>{back}</code>.</p>\
          <form method=\"post\" action=\"/interop/oauth2/consent\">\
          <input type=\"hidden\" name=\"request\" value=\"{}\">\
