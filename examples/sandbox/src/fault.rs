@@ -104,6 +104,8 @@ pub enum FaultKind {
     LinkToItself,
     /// The page has no next link, although there is more.
     LinkMissing,
+    /// One more entry with this resource, such as another person's.
+    ExtraEntry(String),
     /// The entries of the page in reverse.
     ReorderedPage,
     /// A `total` that is this number.

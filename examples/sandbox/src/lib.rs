@@ -27,6 +27,6 @@ pub use log::{Leak, LeakKind, LoggedRequest};
 pub use sandbox::Sandbox;
 pub use state::PatientSummary;
 pub use switches::{
-    ApiKey, Everything, Granted, IdToken, Iss, Metadata, NextLinks, Refresh, ScopeSyntax, Since,
-    SmartConfig, Switches, Total,
+    ApiKey, Everything, Granted, IdToken, Iss, Members, Metadata, NextLinks, Refresh, ScopeSyntax,
+    Since, SmartConfig, Switches, Total,
 };

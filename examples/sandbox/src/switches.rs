@@ -1,7 +1,13 @@
 //! How this payer differs from a perfect one. Every field can be set by itself; profiles are sets of
 //! fields that behave like a known server.
 
+use std::collections::BTreeMap;
 use std::fmt;
+
+use serde_json::Value;
+
+/// Members that replace those of a JSON object of the payer; `null` removes one.
+pub type Members = BTreeMap<String, Value>;
 
 /// What `/.well-known/smart-configuration` answers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -176,6 +182,8 @@ impl fmt::Debug for ApiKey {
 pub struct Switches {
     /// Discovery.
     pub smart_config: SmartConfig,
+    /// Changes to that document, such as another server's token endpoint.
+    pub smart_config_members: Members,
     /// The CapabilityStatement.
     pub metadata: Metadata,
     /// `$everything`.
@@ -199,8 +207,12 @@ pub struct Switches {
     pub lose_refresh_response: bool,
     /// The id_token.
     pub id_token: IdToken,
+    /// Changes to its claims.
+    pub id_token_members: Members,
     /// `iss` (RFC 9207).
     pub iss: Iss,
+    /// Changes to token responses, such as another `patient` or a `token_type` in capitals.
+    pub token_members: Members,
     /// The token response says `patient`.
     pub patient_in_token: bool,
     /// Scopes granted.
@@ -219,6 +231,8 @@ pub struct Switches {
     pub say_expires_in: bool,
     /// Scope syntax.
     pub scope_syntax: ScopeSyntax,
+    /// The account has been emptied: Patients are refused with 403, everything else is an empty set.
+    pub empty_account: bool,
     /// Status for another person's data: 403 or 404.
     pub foreign_status: u16,
 }
@@ -227,6 +241,7 @@ impl Default for Switches {
     fn default() -> Self {
         Self {
             smart_config: SmartConfig::default(),
+            smart_config_members: Members::new(),
             metadata: Metadata::default(),
             everything: Everything::default(),
             everything_carers: false,
@@ -238,7 +253,9 @@ impl Default for Switches {
             refresh_grace: 0,
             lose_refresh_response: false,
             id_token: IdToken::default(),
+            id_token_members: Members::new(),
             iss: Iss::default(),
+            token_members: Members::new(),
             patient_in_token: true,
             granted: Granted::default(),
             api_key: None,
@@ -248,6 +265,7 @@ impl Default for Switches {
             expires_in: 3600,
             say_expires_in: true,
             scope_syntax: ScopeSyntax::default(),
+            empty_account: false,
             foreign_status: 403,
         }
     }
@@ -298,5 +316,17 @@ impl Switches {
             },
             _ => return None,
         })
+    }
+}
+
+/// The object with its members replaced.
+pub(crate) fn overlay(object: &mut Value, members: &Members) {
+    let Value::Object(object) = object else { return };
+    for (name, value) in members {
+        if value.is_null() {
+            object.remove(name);
+        } else {
+            object.insert(name.clone(), value.clone());
+        }
     }
 }

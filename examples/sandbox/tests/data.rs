@@ -250,7 +250,10 @@ fn everything_switches() {
     assert_eq!(walk(&url, &token), (all.clone(), vec![all.len()]));
     set(&|it| it.total = Total::Exact);
     assert_eq!(get(&url, &token).json()["total"], all.len());
-    set(&|it| it.everything = Everything::Off);
+    set(&|it| *it = Switches { empty_account: true, ..Switches::default() });
+    assert_eq!(walk(&url, &token), (Vec::new(), vec![0]));
+    assert_eq!(get(&url.replace("/$everything", ""), &token).status, 403);
+    set(&|it| *it = Switches { everything: Everything::Off, ..Switches::default() });
     assert_eq!(get(&url, &token).status, 404);
     set(&|it| it.everything = Everything::Forbidden);
     assert_eq!(get(&url, &token).status, 403);

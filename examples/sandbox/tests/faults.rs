@@ -96,6 +96,9 @@ fn links_order_and_totals() {
     assert_eq!(next(&own), Some(member.url.clone()));
     assert_eq!(next(&member.page(FaultKind::LinkMissing).unwrap().json()), None);
     assert_eq!(member.page(FaultKind::WrongTotal(7)).unwrap().json()["total"], 7);
+    let other = r#"{"resourceType":"Basic","id":"x"}"#.to_owned();
+    let extra = member.page(FaultKind::ExtraEntry(other.clone())).unwrap();
+    assert_eq!(bodies(&extra.body).last(), Some(&other));
     member.sandbox.clear_faults();
     let second = next(&get(&member.url, &member.token).json()).unwrap();
     let mut reversed = bodies(&get(&second, &member.token).body);

@@ -365,6 +365,20 @@ fn switches_of_the_answers() {
     let expired = id_token(IdToken::Expired);
     assert!(expired["exp"].as_i64() < id_token(IdToken::On)["iat"].as_i64());
 
+    let changed = at(&|it| {
+        it.token_members.insert("token_type".to_owned(), "BEARER".into());
+        it.token_members.insert("scope".to_owned(), Value::Null);
+        it.id_token_members.insert("sub".to_owned(), "x".into());
+    })
+    .1;
+    assert_eq!((&changed["token_type"], &changed["scope"]), (&"BEARER".into(), &Value::Null));
+    assert_eq!(claims(changed["id_token"].as_str().unwrap())["sub"], "x");
+    let endpoint = format!("{}/token", sandbox.attacker());
+    sandbox.set_switches(|it| {
+        it.smart_config_members.insert("token_endpoint".to_owned(), endpoint.as_str().into());
+    });
+    assert_eq!(discovery(&sandbox)["token_endpoint"], endpoint.as_str());
+
     let subset = at(&|it| it.granted = Granted::Subset(vec!["Goal".to_owned()])).1;
     assert!(subset["scope"].as_str().unwrap().ends_with(" patient/Goal.rs"));
     let token = subset["access_token"].as_str().unwrap();

@@ -12,6 +12,8 @@ pub(crate) struct Page<'a> {
     pub(crate) self_link: String,
     pub(crate) next_link: Option<String>,
     pub(crate) records: Vec<&'a Record>,
+    /// A resource that is not the payer's, put there by a fault.
+    pub(crate) extra: Option<String>,
     /// OperationOutcomes, as entries with mode `outcome`.
     pub(crate) outcomes: Vec<String>,
 }
@@ -50,11 +52,15 @@ impl Page<'_> {
             .outcomes
             .iter()
             .map(|body| format!("{{\"resource\":{body},\"search\":{{\"mode\":\"outcome\"}}}}"));
-        for (at, entry) in records.chain(outcomes).enumerate() {
+        let extra = self
+            .extra
+            .iter()
+            .map(|body| format!("{{\"resource\":{body},\"search\":{{\"mode\":\"match\"}}}}"));
+        for (at, entry) in records.chain(extra).chain(outcomes).enumerate() {
             out.push_str(if at == 0 { ",\"entry\":[" } else { "," });
             out.push_str(&entry);
         }
-        if !(self.records.is_empty() && self.outcomes.is_empty()) {
+        if !(self.records.is_empty() && self.extra.is_none() && self.outcomes.is_empty()) {
             out.push(']');
         }
         out.push('}');

@@ -24,6 +24,8 @@ use crate::switches::{NextLinks, Since};
 pub(crate) struct Access {
     pub(crate) patient: String,
     scopes: Vec<String>,
+    /// Nothing is to be seen, although everything is granted.
+    empty: bool,
 }
 
 impl Access {
@@ -39,6 +41,9 @@ impl Access {
 
     /// Whether this record is the patient's own, or nobody's.
     pub(crate) fn owns(&self, record: &Record) -> bool {
+        if self.empty {
+            return false;
+        }
         if record.kind == "Patient" {
             return record.id == self.patient;
         }
@@ -64,7 +69,8 @@ pub(crate) fn access(state: &State, request: &Request) -> Result<Access, Box<Res
     }
     match state.oauth.login_of(token.trim(), state.clock.now()) {
         Some((login, scopes)) => {
-            Ok(Access { patient: login.patient.clone(), scopes: scopes.to_vec() })
+            let empty = state.switches.empty_account;
+            Ok(Access { patient: login.patient.clone(), scopes: scopes.to_vec(), empty })
         }
         None => Err(unauthorized("The token is not known, expired or revoked.").into()),
     }
@@ -82,6 +88,7 @@ fn answer(state: &State, mut page: Page<'_>, fault: Option<&FaultKind>) -> Respo
         Some(FaultKind::LinkToItself) => page.next_link = Some(page.self_link.clone()),
         Some(FaultKind::LinkMissing) => page.next_link = None,
         Some(FaultKind::ReorderedPage) => page.records.reverse(),
+        Some(FaultKind::ExtraEntry(body)) => page.extra = Some(body.clone()),
         Some(FaultKind::WrongTotal(total)) => page.total = Some(*total),
         Some(FaultKind::OutcomeEntries) => {
             let (warning, error) =

@@ -84,6 +84,7 @@ pub(crate) fn search(
         self_link: query.link(&target, query.get("ct")),
         next_link: next.map(|cursor| query.link(&target, Some(&cursor.encode()))),
         records,
+        extra: None,
         outcomes: query.warnings(),
     };
     answer(state, page, fault)

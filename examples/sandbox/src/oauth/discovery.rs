@@ -6,7 +6,7 @@ use super::id_token;
 use crate::fhir::outcome::failure;
 use crate::http::Response;
 use crate::state::State;
-use crate::switches::{IdToken, Iss, Refresh, ScopeSyntax, SmartConfig};
+use crate::switches::{IdToken, Iss, Refresh, ScopeSyntax, SmartConfig, overlay};
 
 /// Path below which the authorization server lives.
 pub(crate) const PATH: &str = "/interop/oauth2";
@@ -123,5 +123,6 @@ fn document(state: &State) -> Value {
     }
     document["capabilities"] = json!(capabilities);
     document["scopes_supported"] = json!(scopes);
+    overlay(&mut document, &switches.smart_config_members);
     document
 }

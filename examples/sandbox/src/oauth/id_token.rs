@@ -10,7 +10,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use crate::clock::Millis;
-use crate::switches::IdToken;
+use crate::switches::{IdToken, Members, overlay};
 
 const KEY_ID: &str = "sandbox-1";
 
@@ -22,6 +22,7 @@ pub(super) struct Claims<'a> {
     pub(super) nonce: Option<&'a str>,
     pub(super) now: Millis,
     pub(super) life: u64,
+    pub(super) members: &'a Members,
 }
 
 /// Keys take a second to make, so they serve every sandbox of the process: the published one and
@@ -72,6 +73,7 @@ pub(super) fn token(claims: &Claims<'_>, switch: IdToken) -> Result<String, Stri
         (_, Some(nonce)) => body["nonce"] = json!(nonce),
         (_, None) => {}
     }
+    overlay(&mut body, claims.members);
     let head = match switch {
         IdToken::AlgNone => json!({"alg": "none", "typ": "JWT"}),
         _ => json!({"alg": "RS256", "typ": "JWT", "kid": KEY_ID}),
@@ -141,6 +143,7 @@ mod tests {
             nonce: Some("n"),
             now: 0,
             life: 60,
+            members: &Members::new(),
         };
         let token = |switch| token(&claims, switch).unwrap();
         assert!(verifies(&token(IdToken::On)));

@@ -9,7 +9,7 @@ use super::id_token::{self, Claims};
 use super::{Login, OAuthError, client};
 use crate::http::{Delivery, Request, Response};
 use crate::state::State;
-use crate::switches::{IdToken, Refresh};
+use crate::switches::{IdToken, Refresh, overlay};
 
 type Form = [(String, String)];
 
@@ -18,7 +18,8 @@ pub(crate) fn token(state: &mut State, request: &Request) -> Response {
     let form = request.form();
     let lose = state.switches.lose_refresh_response && grant_type(&form) == Some("refresh_token");
     match grant(state, request, &form) {
-        Ok(body) => {
+        Ok(mut body) => {
+            overlay(&mut body, &state.switches.token_members);
             let mut response = Response::json(200, &body);
             if lose {
                 state.switches.lose_refresh_response = false;
@@ -150,6 +151,7 @@ fn exchange(state: &mut State, client: &str, form: &Form) -> Result<Value, OAuth
             nonce: nonce.as_deref(),
             now,
             life: state.switches.expires_in,
+            members: &state.switches.id_token_members,
         };
         let token = id_token::token(&claims, state.switches.id_token)
             .map_err(|reason| OAuthError::new("server_error", &reason))?;
