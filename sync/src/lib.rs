@@ -6,6 +6,7 @@ mod details;
 mod error;
 mod http;
 mod origin;
+mod run;
 mod secret;
 mod session;
 
@@ -13,4 +14,8 @@ pub use details::{ClientAuthentication, ConnectionState};
 pub use error::{AuthorizationFault, SyncError};
 pub use http::HttpFault;
 pub use origin::{AddressFault, Base};
+pub use run::{
+    Counts, Fetched, Refusal, RunBudget, RunReport, Stage, SyncOptions, SyncProgress, SyncRun,
+    Verdict,
+};
 pub use secret::Secret;

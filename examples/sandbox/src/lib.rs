@@ -5,6 +5,7 @@
 //! Everything in it is for tests and demonstrations: it listens on 127.0.0.1 only, its built-in
 //! members are invented, and whoever can reach it can ask `/_sandbox` for anything.
 
+mod approve;
 mod builder;
 mod clock;
 pub mod command;
@@ -21,6 +22,7 @@ mod spoil;
 mod state;
 mod switches;
 
+pub use approve::approve;
 pub use builder::{SandboxBuilder, SandboxError};
 pub use fault::{Fault, FaultKind, Nth, Route};
 pub use log::{Leak, LeakKind, LoggedRequest};

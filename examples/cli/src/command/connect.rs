@@ -27,7 +27,7 @@ struct Connected<'a> {
     connection: &'a str,
     state: &'a str,
     subjects: &'a [String],
-    granted: &'a str,
+    granted: &'a [String],
 }
 
 pub(crate) fn run(args: &Connect, globals: &Globals, ui: &Ui) -> Result<(), Stop> {
@@ -36,8 +36,8 @@ pub(crate) fn run(args: &Connect, globals: &Globals, ui: &Ui) -> Result<(), Stop
     let vault = unlock::open(globals, ui, false)?;
     network::run(async {
         let client = Client::new(&vault)?;
-        let listener = LoopbackListener::bind(args.redirect_port)?;
-        let mut registration = Registration::new(Brand::at(&args.base_url)?, &args.client_id)
+        let listener = LoopbackListener::bind(args.redirect_port).await?;
+        let mut registration = Registration::new(Brand::at(&args.base_url), &args.client_id)
             .redirect_uri(&listener.redirect_uri());
         if let Some(secret) = secret {
             registration = registration.with_secret(secret);
@@ -57,8 +57,9 @@ pub(crate) fn run(args: &Connect, globals: &Globals, ui: &Ui) -> Result<(), Stop
         if args.auto_approve {
             ui.note("A sandbox agrees by itself; no other payer does.");
             let url = request.url.clone();
-            let answer = tokio::task::spawn_blocking(move || chartkeep_sandbox::approve(&url)).await;
-            let callback = answer.map_err(|_| Failure::bug())?.map_err(|_| no_sandbox())?;
+            let answer =
+                tokio::task::spawn_blocking(move || chartkeep_sandbox::approve(&url)).await;
+            let callback = answer.map_err(|_| Failure::bug())?.ok_or_else(no_sandbox)?;
             return tell(&client.finish_authorization(&callback).await?, ui);
         }
         if !args.no_browser && io::stderr().is_terminal() {
@@ -70,8 +71,12 @@ pub(crate) fn run(args: &Connect, globals: &Globals, ui: &Ui) -> Result<(), Stop
 }
 
 fn no_sandbox() -> Failure {
-    Failure::argument("connect.no_sandbox", "this server is no sandbox that agrees", "--auto-approve")
-        .with_advice("leave --auto-approve out and log in in the browser")
+    Failure::argument(
+        "connect.no_sandbox",
+        "this server is no sandbox that agrees",
+        "--auto-approve",
+    )
+    .with_advice("leave --auto-approve out and log in in the browser")
 }
 
 fn tell_address(url: &str, ui: &Ui) -> Result<(), Stop> {
@@ -105,9 +110,13 @@ fn secret_of(path: &Path) -> Result<Secret, Stop> {
     };
     let text = text.trim_end_matches(['\r', '\n']);
     if text.is_empty() {
-        return Err(Failure::argument("connect.no_secret", "the file holds no secret", "secret file")
-            .with_advice("put the secret alone into the file, on one line")
-            .into());
+        return Err(Failure::argument(
+            "connect.no_secret",
+            "the file holds no secret",
+            "secret file",
+        )
+        .with_advice("put the secret alone into the file, on one line")
+        .into());
     }
     Ok(Secret::new(text))
 }

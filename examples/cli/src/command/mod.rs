@@ -23,7 +23,10 @@ use crate::ui::Ui;
 
 /// Runs the command that the line names.
 pub(crate) fn run(cli: &Cli, ui: &Ui) -> Result<(), Stop> {
-    interrupt::listen();
+    // The sandbox ends by signals of its own.
+    if !matches!(cli.command, Command::Sandbox(_)) {
+        interrupt::listen();
+    }
     let globals = &cli.globals;
     match &cli.command {
         Command::Init(args) => init::run(args, globals, ui),
@@ -37,7 +40,7 @@ pub(crate) fn run(cli: &Cli, ui: &Ui) -> Result<(), Stop> {
         Command::Compact(args) => compact::run(args, globals, ui),
         Command::Connect(args) => connect::run(args, globals, ui),
         Command::Sync(args) => sync::run(args, globals, ui),
-        Command::Sandbox(args) => sandbox::run(args, ui),
+        Command::Sandbox(args) => sandbox::run(args),
         Command::Demo(args) => demo::run(args, ui),
         Command::Completions(args) => manual::completions(args, ui),
         Command::Man(args) => manual::man(args, ui),

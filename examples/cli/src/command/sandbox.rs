@@ -1,21 +1,34 @@
 //! `chartkeep sandbox`
 
+use std::io;
+
+use chartkeep_sandbox::SandboxError;
+use chartkeep_sandbox::command::{self, CommandError, Options};
+
 use crate::args::Sandbox;
 use crate::failure::{Failure, Stop};
-use crate::ui::Ui;
 
-pub(crate) fn run(args: &Sandbox, _ui: &Ui) -> Result<(), Stop> {
-    let options = chartkeep_sandbox::command::Options {
+pub(crate) fn run(args: &Sandbox) -> Result<(), Stop> {
+    let options = Options {
         port: args.port,
         data: args.data.clone(),
-        profile: args.profile.clone(),
+        profile: Some(args.profile.clone()),
         until_stdin_closes: args.until_stdin_closes,
+        ..Options::default()
     };
-    chartkeep_sandbox::command::serve(options).map_err(|error| failure(&error).into())
+    let served = command::run(&options, &mut io::stdout(), &mut io::stderr());
+    served.map_err(|error| match error {
+        CommandError::Usage(wrong) => {
+            Failure::usage("usage.profile", wrong.to_string(), "--profile").into()
+        }
+        CommandError::Sandbox(error) => failure(&error).into(),
+        CommandError::Io(error) if error.kind() == io::ErrorKind::BrokenPipe => Stop::BrokenPipe,
+        other => Failure::argument("sandbox.failed", other.to_string(), "").into(),
+    })
 }
 
 /// Why the sandbox did not start.
-pub(crate) fn failure(error: &chartkeep_sandbox::SandboxError) -> Failure {
-    Failure::argument("sandbox.failed", error.to_string(), "sandbox")
-        .with_advice("check the port, the profile and the files of --data")
+pub(crate) fn failure(error: &SandboxError) -> Failure {
+    Failure::argument("sandbox.failed", error.to_string(), "--data")
+        .with_advice("check the port and the files of --data")
 }

@@ -65,9 +65,13 @@ fn chosen(client: &Client, args: &Sync) -> Result<Vec<Connection>, Stop> {
     let all = client.connections()?;
     let Some(name) = &args.connection else {
         if all.is_empty() {
-            return Err(Failure::argument("sync.no_connection", "no payer is connected", "--connection")
-                .with_advice("`chartkeep connect BASE_URL --client-id ID` makes a connection")
-                .into());
+            return Err(Failure::argument(
+                "sync.no_connection",
+                "no payer is connected",
+                "--connection",
+            )
+            .with_advice("`chartkeep connect BASE_URL --client-id ID` makes a connection")
+            .into());
         }
         return Ok(all);
     };

@@ -116,8 +116,8 @@ impl Scene<'_> {
         browser: bool,
     ) -> Result<Connection, Stop> {
         let client = Client::new(vault)?;
-        let listener = LoopbackListener::bind(0)?;
-        let registration = Registration::new(Brand::at(&payer.base())?, payer.public_client())
+        let listener = LoopbackListener::bind(0).await?;
+        let registration = Registration::new(Brand::at(&payer.base()), payer.public_client())
             .redirect_uri(&listener.redirect_uri())
             .named("Demo payer");
         let connection = client.connect(registration).await?;
@@ -195,7 +195,9 @@ impl Scene<'_> {
                 let open = format!("--vault '{}' --key-file '{}'", shown(&vault), shown(&key));
                 [
                     format!("chartkeep info {open}"),
-                    format!("chartkeep search {open} 'Observation?category=laboratory&_sort=-date'"),
+                    format!(
+                        "chartkeep search {open} 'Observation?category=laboratory&_sort=-date'"
+                    ),
                     format!("chartkeep find {open} hypert"),
                 ]
             }
