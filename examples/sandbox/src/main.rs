@@ -1,3 +1,7 @@
 //! The sandbox payer as a command.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    chartkeep_sandbox::command::main(std::env::args_os().skip(1)).into()
+}
