@@ -133,7 +133,9 @@ fn from_metadata(base: &Base, body: &[u8]) -> Option<Configuration> {
         revocation: uri("revoke"),
         ..Endpoints::default()
     };
-    Some(Configuration { endpoints, ..Configuration::default() })
+    // The second version of SMART has the other document always: who has this alone knows the first.
+    let capabilities = vec!["permission-v1".to_owned()];
+    Some(Configuration { endpoints, capabilities, ..Configuration::default() })
 }
 
 /// The absolute address of an endpoint: https, or http on this machine when the base is there too.

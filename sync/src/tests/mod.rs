@@ -4,4 +4,5 @@ mod attacks;
 mod login;
 mod payer;
 mod refresh;
+mod sandbox;
 pub(crate) mod signer;
