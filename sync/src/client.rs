@@ -22,6 +22,27 @@ const LOGIN_WITHIN: Duration = Duration::from_secs(600);
 
 /// A vault's side towards servers. One for each open vault; clones share it, and with it the rule that a
 /// refresh token is sent by one task at a time.
+///
+/// ```
+/// use chartkeep::Vault;
+/// use chartkeep_sync::{Brand, Client, ConnectionState, Registration};
+///
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+/// let payer = chartkeep_sandbox::Sandbox::builder().start()?;
+/// let registration = Registration::new(Brand::at(&payer.base()), payer.public_client())
+///     .redirect_uri("http://127.0.0.1:49152/callback");
+///
+/// let client = Client::new(&Vault::in_memory())?;
+/// let connection = client.connect(registration).await?;
+/// let request = connection.begin_authorization().await?;
+/// // The person's browser opens `request.url`, and comes back with this:
+/// let callback = payer.approve(&request.url)?;
+/// let connection = client.finish_authorization(&callback).await?;
+/// assert_eq!(connection.state()?, ConnectionState::Connected);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct Client {
     vault: Vault,
@@ -126,7 +147,7 @@ impl Client {
 
     fn handle(&self, connection: chartkeep::Connection) -> Result<Connection, SyncError> {
         let shared = self.shared(connection.id);
-        let session = Session::new(&self.vault, connection, &self.http, shared)?;
+        let session = Session::new(&self.vault, connection, &self.http)?.sharing(shared);
         Ok(Connection::new(self.clone(), session))
     }
 

@@ -13,14 +13,13 @@ use crate::secret::Secret;
 
 /// One connection, ready to be asked. Clones share it.
 #[derive(Clone)]
-pub(crate) struct Session(Arc<Inner>);
+pub(crate) struct Session(Arc<Inner>, Arc<Shared>);
 
 struct Inner {
     vault: Vault,
     connection: Connection,
     base: Base,
     http: Http,
-    shared: Arc<Shared>,
 }
 
 /// What all sessions of a connection share inside a client.
@@ -46,12 +45,16 @@ impl Session {
         vault: &Vault,
         connection: Connection,
         http: &Http,
-        shared: Arc<Shared>,
     ) -> Result<Self, SyncError> {
         let base = connection.base.as_deref().ok_or(SyncError::NotAServer)?;
         let base = Base::parse(base).map_err(SyncError::BaseUrl)?;
-        let inner = Inner { vault: vault.clone(), connection, base, http: http.clone(), shared };
-        Ok(Self(Arc::new(inner)))
+        let inner = Inner { vault: vault.clone(), connection, base, http: http.clone() };
+        Ok(Self(Arc::new(inner), Arc::default()))
+    }
+
+    /// With what the connection's other sessions share.
+    pub(crate) fn sharing(self, shared: Arc<Shared>) -> Self {
+        Self(self.0, shared)
     }
 
     pub(crate) fn vault(&self) -> &Vault {
@@ -71,7 +74,7 @@ impl Session {
     }
 
     pub(crate) fn turn(&self) -> &tokio::sync::Mutex<()> {
-        &self.0.shared.turn
+        &self.1.turn
     }
 
     pub(crate) fn now(&self) -> i64 {
@@ -106,7 +109,7 @@ impl Session {
             authentication: details.authentication,
             secret: self.secret(TokenKind::ClientSecret)?,
             api_key: self.api_key(details)?,
-            exchanger: self.0.shared.exchanger(),
+            exchanger: self.1.exchanger(),
         })
     }
 

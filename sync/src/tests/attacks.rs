@@ -6,7 +6,7 @@ use url::Url;
 
 use super::payer::{Payer, Person, REDIRECT, Reply};
 use super::signer::{Signer, encoded};
-use crate::{AuthorizationFault, Connection, ConnectionState, SyncError};
+use crate::{AuthorizationFault, Connection, ConnectionState, Secret, SyncError};
 
 /// The connection is as before its first log-in, and the code went nowhere more often than that.
 fn untouched(person: &Person, connection: &Connection, sent: usize) {
@@ -163,7 +163,8 @@ async fn answers_of_the_token_endpoint_that_are_none() {
 #[tokio::test]
 async fn forged_id_tokens() {
     let stranger = Signer::ec("k");
-    let forge: [(&str, &dyn Fn(&Payer, Value) -> String); 8] = [
+    type Forge<'a> = (&'a str, &'a dyn Fn(&Payer, Value) -> String);
+    let forge: [Forge<'_>; 8] = [
         ("none", &|_, claims| {
             format!("{}.{}.", encoded(r#"{"alg":"none"}"#), encoded(&claims.to_string()))
         }),
@@ -257,8 +258,6 @@ async fn nothing_secret_is_printed() {
         assert!(!printed.contains(hidden), "{hidden}");
     }
 }
-
-use crate::Secret;
 
 struct Logger(Arc<Mutex<String>>);
 

@@ -27,6 +27,7 @@ async fn a_log_in_from_discovery_to_tokens() {
     let access = done.session().access().await.unwrap();
     assert_eq!(access.bearer.unwrap().expose(), "access-1");
     let sent = &person.payer.seen("/token")[0];
+    assert_eq!(sent.method, "POST");
     assert_eq!(sent.field("grant_type").as_deref(), Some("authorization_code"));
     assert_eq!(sent.field("redirect_uri").as_deref(), Some(REDIRECT));
     assert_eq!(sent.field("client_id").as_deref(), Some("app"));
