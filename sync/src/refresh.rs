@@ -50,10 +50,8 @@ impl Session {
                 Err(SyncError::Http(
                     fault @ (HttpFault::TimedOut | HttpFault::Broken | HttpFault::TooLarge),
                 )) => {
-                    if tries >= MAX_TRIES {
-                        return Err(self.ended(ConnectionState::NeedsAuthorization)?);
-                    }
-                    if self.now() - began > GRACE {
+                    // Once more at once, or at the next access: the journal says whether it may be.
+                    if tries < MAX_TRIES && self.now() - began > GRACE {
                         return Err(fault.into());
                     }
                 }

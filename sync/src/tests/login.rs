@@ -153,6 +153,25 @@ async fn a_secret_goes_as_the_server_wants_it() {
 }
 
 #[tokio::test]
+async fn the_gateways_key_stays_at_its_origin() {
+    let (person, login) = (Person::new(), Payer::start());
+    let configuration = login.configuration();
+    person.payer.answers(move |request| {
+        let wanted = request.target.ends_with("smart-configuration");
+        wanted.then(|| Reply::Json(200, configuration.clone()))
+    });
+    let registration = person.payer.registration().with_header("X-Key", Secret::new("gate"));
+    let connection = person.client.connect(registration).await.unwrap();
+    let callback = person.payer.begin(&connection, "code-1").await;
+    person.client.finish_authorization(&callback).await.unwrap();
+    connection.revoke().await.unwrap();
+    for sent in [login.seen("/token"), login.seen("/revoke")].concat() {
+        assert!(sent.header("x-key").is_none() && !sent.body.contains("gate"));
+    }
+    assert_eq!((login.seen("/token").len(), login.seen("/revoke").len()), (1, 2));
+}
+
+#[tokio::test]
 async fn another_member_is_another_connection() {
     let person = Person::new();
     let registration = || person.payer.registration().with_secret(Secret::new("x")).named("plan");

@@ -54,6 +54,7 @@ fn forged_ones() {
         format!("{hmac}.{body}").as_bytes(),
     );
     let tag = URL_SAFE_NO_PAD.encode(tag);
+    let renamed = signer.sign(r#"{"alg":"RS256","kid":"two"}"#, &claims(&pending));
     let critical = signer.sign(r#"{"alg":"RS256","kid":"one","crit":["x"]}"#, &claims(&pending));
     for forged in [
         format!("{none}.{body}."),
@@ -71,6 +72,7 @@ fn forged_ones() {
         String::new(),
         "..".to_owned(),
         critical,
+        renamed,
     ] {
         assert_eq!(judge(&forged, &keys, &pending), Err(AuthorizationFault::BadIdToken));
     }
