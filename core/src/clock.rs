@@ -25,6 +25,11 @@ impl Clock {
         Self(Arc::new(move || unix_ms))
     }
 
+    /// A clock that answers what `now` says, in milliseconds since 1970-01-01T00:00:00Z.
+    pub fn from_fn(now: impl Fn() -> i64 + Send + Sync + 'static) -> Self {
+        Self(Arc::new(now))
+    }
+
     /// Milliseconds since 1970-01-01T00:00:00Z.
     pub fn now_ms(&self) -> i64 {
         (self.0)()

@@ -45,6 +45,9 @@ pub enum SyncError {
         /// Number of the connection.
         connection: u32,
     },
+    /// This machine gives no port to listen on for the browser.
+    #[error("listening on 127.0.0.1 failed: {0}; try another port")]
+    Listen(std::io::ErrorKind),
     /// Another call of this program cancelled it.
     #[error("cancelled")]
     Cancelled,
@@ -116,6 +119,7 @@ impl SyncError {
             Self::NotBefore { .. } => "sync.not_before",
             Self::Authorization(fault) => fault.code(),
             Self::NeedsAuthorization { .. } => "login.needed",
+            Self::Listen(_) => "login.listen",
             Self::Cancelled => "call.cancelled",
         }
     }
@@ -147,6 +151,7 @@ impl SyncError {
             Self::NeedsAuthorization { connection } => {
                 NeededAction::NeedsAuthorization { connection: *connection }
             }
+            Self::Listen(_) => invalid("redirect_port", "a free port, or 0"),
             Self::Cancelled => NeededAction::Cancelled,
         }
     }

@@ -256,10 +256,11 @@ fn fault(error: &reqwest::Error) -> HttpFault {
         }
         false
     };
-    if error.is_timeout() {
-        HttpFault::TimedOut
-    } else if error.is_connect() {
+    // Asked first: what never connected was never sent, which a refresh must know.
+    if error.is_connect() {
         if certificate() { HttpFault::Certificate } else { HttpFault::Unreachable }
+    } else if error.is_timeout() {
+        HttpFault::TimedOut
     } else {
         HttpFault::Broken
     }

@@ -28,5 +28,7 @@ mod pack;
 mod plaintext;
 /// Another program reads the file.
 mod second_reader;
+/// Syncs against the sandbox payer.
+mod sync;
 /// Reads, versions, changes, writes, feeds, locks.
 mod vault;

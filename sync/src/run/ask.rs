@@ -7,7 +7,7 @@ use url::Url;
 
 use super::report::{RunBudget, RunReport, SyncProgress, Verdict};
 use super::wait;
-use crate::details::ConnectionState;
+use crate::details::{ConnectionState, Details};
 use crate::error::SyncError;
 use crate::http::{Answer, HttpFault};
 use crate::session::Session;
@@ -243,20 +243,26 @@ impl Run {
     /// Stores what is left for the ledger, and when the server wants to be asked again.
     pub(crate) fn write_rest(&mut self) -> Result<(), SyncError> {
         let entries = std::mem::take(&mut self.unwritten);
-        let mut details = self.session.details()?;
-        let before = details.state;
-        details.state = match (self.report.resume_after, before) {
-            (Some(until), ConnectionState::Connected | ConnectionState::NotBefore(_)) => {
+        let (vault, connection) = (self.session.vault(), self.session.connection().id);
+        let (report, works) = (&self.report, self.progress.done > 0);
+        let after = |state| match (report.reason, report.resume_after, state) {
+            ("sync.consent_ended", ..) => ConnectionState::ConsentEnded,
+            (_, Some(until), ConnectionState::Connected | ConnectionState::NotBefore(_)) => {
                 ConnectionState::NotBefore(until)
             }
-            (None, ConnectionState::NotBefore(_)) => ConnectionState::Connected,
-            (_, state) => state,
-        };
-        self.session.vault().write(self.session.connection().id, |txn| {
-            entries.into_iter().for_each(|entry| txn.ledger(entry));
-            if details.state != before {
-                details.store(txn);
+            (_, None, ConnectionState::NotBefore(_) | ConnectionState::ConsentEnded) if works => {
+                ConnectionState::Connected
             }
+            _ => state,
+        };
+        if entries.is_empty()
+            && after(self.session.details()?.state) == self.session.details()?.state
+        {
+            return Ok(());
+        }
+        Details::update(vault, connection, |details, txn| {
+            details.state = after(details.state);
+            entries.into_iter().for_each(|entry| txn.ledger(entry));
             Ok(())
         })
     }

@@ -77,10 +77,7 @@ async fn read(run: &mut Run, target: &Target, absent: &mut Absent) -> Result<(),
     let answer = run.ask(&format!("{}/{{id}}", target.resource_type), &url).await?;
     let days = match answer.status {
         200..=299 => None,
-        401 => {
-            let connection = run.session.connection().id.get();
-            return Err(SyncError::NeedsAuthorization { connection }.into());
-        }
+        401 => return Err(run.session.needs_authorization().into()),
         404 | 410 => Some(30),
         403 => Some(7),
         _ => Some(1),

@@ -65,10 +65,7 @@ pub(crate) async fn fetch(session: &Session, path: &str) -> Result<Fetched, Sync
     }
     match answer.status {
         200..=299 => {}
-        401 => {
-            let connection = session.connection().id.get();
-            return Err(SyncError::NeedsAuthorization { connection });
-        }
+        401 => return Err(session.needs_authorization()),
         status => return Err(SyncError::Status { status }),
     }
     let page = Page::read(answer.body).map_err(|_| crate::http::HttpFault::Broken)?;

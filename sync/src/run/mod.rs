@@ -99,6 +99,8 @@ async fn whole(
     tell: watch::Sender<SyncProgress>,
 ) -> RunReport {
     let vault = session.vault().clone();
+    let alone = session.clone();
+    let _alone = alone.run().lock().await;
     let number = u64::try_from(vault.clock().now_ms()).unwrap_or(0);
     let mut run = Run::new(session, number, options.budget, cancel, tell);
     if let Err(stop) = go(&mut run, options.full, &vault).await {
@@ -126,8 +128,7 @@ async fn go(run: &mut Run, full: bool, vault: &Vault) -> Result<(), Stop> {
         let reason = "sync.not_before";
         return Err(Stop::Blocked { reason, needs: None, until: Some(until) });
     }
-    let needs = SyncError::NeedsAuthorization { connection: connection.get() };
-    let patient = details.patient.clone().ok_or(needs)?;
+    let patient = details.patient.clone().ok_or_else(|| run.session.needs_authorization())?;
     run.tell();
     let mut cycle: Cycle = cycle::load(vault, connection, cycle::CYCLE)?;
     if !cycle.open {

@@ -76,8 +76,7 @@ pub(crate) async fn follow(
         if !(200..300).contains(&answer.status) {
             let status = answer.status;
             if status == 401 {
-                let connection = connection.get();
-                return Err(SyncError::NeedsAuthorization { connection }.into());
+                return Err(run.session.needs_authorization().into());
             }
             if place.pages == 0 {
                 return Ok(Followed::Refused(status));

@@ -52,7 +52,7 @@ pub(crate) fn run(args: &Connect, globals: &Globals, ui: &Ui) -> Result<(), Stop
             registration = registration.named(name);
         }
         let connection = client.connect(registration).await?;
-        let request = connection.begin_authorization().await?;
+        let request = connection.begin_authorization_at(&listener.redirect_uri()).await?;
         tell_address(&request.url, ui)?;
         if args.auto_approve {
             ui.note("A sandbox agrees by itself; no other payer does.");

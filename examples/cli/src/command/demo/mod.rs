@@ -121,7 +121,7 @@ impl Scene<'_> {
             .redirect_uri(&listener.redirect_uri())
             .named("Demo payer");
         let connection = client.connect(registration).await?;
-        let request = connection.begin_authorization().await?;
+        let request = connection.begin_authorization_at(&listener.redirect_uri()).await?;
         let callback = if browser {
             self.say("Agree in the browser", &request.url)?;
             network::open_browser(&request.url);
