@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Checks that tests/it/debug_canary*.rs show every public type of core and of the bindings.
+"""Checks that tests/it/debug_canary*.rs show every public type of core, of sync and of the bindings.
 
-The list comes from the sources: what core/src/lib.rs re-exports, and every `pub struct` and
+The list comes from the sources: what lib.rs of core and of sync re-exports, and every `pub struct` and
 `pub enum` of bindings/src. A type is shown when the test calls `shown.debug("Name", ..)` or
-`shown.both("Name", ..)` (bindings: "ffi::Name"), a variant of an error when the test names it.
+`shown.both("Name", ..)` (bindings: "ffi::Name", sync: "sync::Name"), a variant of an error when the test names it.
 """
 
 import pathlib
@@ -44,18 +44,21 @@ def main() -> int:
     types |= set(re.findall(TYPE, pathlib.Path("core/src/lib.rs").read_text(), re.M))
     bindings = "\n".join(sources("bindings/src").values())
     types |= {f"ffi::{name}" for name in re.findall(TYPE, bindings, re.M)}
+    sync = "\n".join(sources("sync/src").values())
+    exported_by_sync = re_exported(pathlib.Path("sync/src/lib.rs").read_text())
+    types |= {f"sync::{name}" for name in set(re.findall(TYPE, sync, re.M)) & exported_by_sync}
     test = "\n".join(uncommented(path.read_text()) for path in sorted(pathlib.Path().glob(TESTS)))
     shown = set(re.findall(r"\bshown\.(?:debug|both)\(\s*\"([\w:]+)\"", test))
     faults = [f"{name}: public, but not shown in {TESTS}" for name in sorted(types - shown)]
     faults += [f"{name}: shown in {TESTS}, but no public type" for name in sorted(shown - types)]
     for name in sorted(types & shown):
-        text = bindings if name.startswith("ffi::") else core
-        bare = name.removeprefix("ffi::")
+        text = bindings if name.startswith("ffi::") else sync if name.startswith("sync::") else core
+        bare = name.rsplit("::")[-1]
         if bare.endswith("Error"):
             faults += [f"{name}::{variant}: not shown in {TESTS}" for variant in variants(bare, text)
                        if not re.search(rf"\b{bare}::{variant}\b", test)]
-    if "*" in exported:
-        faults.append("core/src/lib.rs: a `pub use` of everything hides the list; name the types")
+    if "*" in exported | exported_by_sync:
+        faults.append("lib.rs: a `pub use` of everything hides the list; name the types")
     print("\n".join(faults), end="\n" if faults else "")
     print(f"debug: {len(types & shown)} passed, {len(faults)} failed")
     return 1 if faults else 0

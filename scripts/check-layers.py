@@ -17,10 +17,10 @@ CRATES = {
     r"redb": r"core/src/(storage|seal)(/|\.rs)",
     r"tantivy\w*": r"core/src/text(/|\.rs)",
     r"(xaes_256_gcm|chacha20poly1305|aes|aes_gcm|aws_lc_rs::(aead|cipher))": r"core/src/seal/cipher(/|\.rs)",
-    r"aws_lc_rs": r"core/src/(seal/|fhir/hash\.rs)",
+    r"aws_lc_rs": r"(core/src/(seal/|fhir/hash\.rs)|(sync|examples/sandbox)/src/oauth/)",
     r"argon2": r"core/src/seal/",
     r"reqwest": r"sync/src/http\.rs",
-    r"tokio": r"(sync|bindings|examples)/",
+    r"tokio": r"(sync|bindings|examples|tests)/",
     r"uniffi": r"bindings/",
     r"rusqlite": r"tests/bench/",
 }

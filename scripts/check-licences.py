@@ -33,7 +33,12 @@ def main() -> int:
         if package not in reached:
             reached.add(package)
             open_ids.extend(edges[package])
-    packages = [p for p in metadata["packages"] if p["id"] in reached]
+    # The resolved graph also names optional crates that no feature brings in; `cargo tree` leaves them out.
+    tree = ["cargo", "tree", "--locked", "--target", "all", "--prefix", "none", "--format", "{p}"]
+    lines = subprocess.run(tree, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
+    built = {tuple(line.split()[:2]) for line in lines if line}
+    packages = [p for p in metadata["packages"]
+                if p["id"] in reached and (p["name"], f"v{p['version']}") in built]
     foreign = [p for p in packages if p["source"] is not None]
     faults = []
     for p in packages:

@@ -10,12 +10,16 @@ mod cli_files;
 mod cli_run;
 /// The command line: asking.
 mod cli_search;
+/// The command line: payers.
+mod cli_sync;
 /// What damage of the file yields.
 mod damage;
 /// Nothing that prints leaks: core.
 mod debug_canary;
 /// Nothing that prints leaks: bindings.
 mod debug_canary_ffi;
+/// Nothing that prints leaks: sync.
+mod debug_canary_sync;
 /// Vaults of earlier builds.
 mod golden;
 /// Processes killed while they import.

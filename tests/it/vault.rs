@@ -292,6 +292,10 @@ fn what_is_gone_at_its_source_stays_until_it_comes_again() {
     let local = vault.local_connection("files").unwrap();
     vault.write(local, |tx| tx.put(&observation("b", "1"))).unwrap();
     let snapshot = vault.snapshot().unwrap();
-    snapshot.each_of(payer, |one| Ok(ids.push(one.id().id.clone()))).unwrap();
+    let each = |one: &chartkeep::StoredResource| {
+        ids.push(one.id().id.clone());
+        Ok(())
+    };
+    snapshot.each_of(payer, each).unwrap();
     assert_eq!(ids, ["a"]);
 }

@@ -6,6 +6,9 @@ use super::Vault;
 use crate::Error;
 use crate::source::{self, Connection, ConnectionId, LedgerEntry, TokenKind, pending};
 
+/// A connection, and what was kept of its log-in.
+type PendingLogin = (ConnectionId, Zeroizing<Vec<u8>>);
+
 impl Vault {
     /// Every connection, in order of creation.
     ///
@@ -83,10 +86,7 @@ impl Vault {
     ///
     /// # Errors
     /// [`Error::Locked`], or damage.
-    pub fn pending(
-        &self,
-        state: &str,
-    ) -> Result<Option<(ConnectionId, Zeroizing<Vec<u8>>)>, Error> {
+    pub fn pending(&self, state: &str) -> Result<Option<PendingLogin>, Error> {
         let moment = self.0.state()?;
         let kept = self.0.refine(pending::get(&moment.tables, &pending::key(state)))?;
         let Some((connection, sealed)) = kept else { return Ok(None) };

@@ -1,3 +1,5 @@
+//! Attacks on the log-in, each refused.
+
 use std::sync::{Arc, Mutex};
 
 use chartkeep::TokenKind;

@@ -1,3 +1,5 @@
+//! Log-ins from begin to end.
+
 use std::sync::Arc;
 use std::time::Duration;
 

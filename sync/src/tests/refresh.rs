@@ -1,3 +1,5 @@
+//! Tokens that end, and how they are renewed.
+
 use chartkeep::TokenKind;
 use serde_json::json;
 

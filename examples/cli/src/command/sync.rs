@@ -54,7 +54,7 @@ pub(crate) fn run(args: &Sync, globals: &Globals, ui: &Ui) -> Result<(), Stop> {
         let options = SyncOptions { budget, full: args.full };
         let mut reports = Vec::new();
         for connection in &connections {
-            let report = one(connection, options.clone(), ui).await?;
+            let report = one(connection, options, ui).await?;
             reports.push((connection.name().to_owned(), report));
         }
         tell(&reports, ui)

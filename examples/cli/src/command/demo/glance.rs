@@ -17,10 +17,14 @@ pub(crate) fn of(vault: &Vault, ui: &Ui) -> Result<String, Stop> {
         lines.push(("Person", subject(&patient)));
     }
     for coverage in json(&vault.search("Coverage?status=active&_count=5")?) {
-        lines.push(("Coverage", plan(&coverage)));
+        lines.push(("Coverage", plan(vault, &coverage)?));
     }
     list(&mut lines, "Problems", &vault.search("Condition?clinical-status=active&_count=5")?);
-    list(&mut lines, "Medicines", &vault.search("MedicationRequest?status=active&_count=5")?);
+    let medicines = vault.search("MedicationRequest?status=active&_count=5")?;
+    for (order, row) in json(&medicines).into_iter().zip(&medicines.rows) {
+        let named = referred(vault, &order["medicationReference"])?;
+        lines.push(("Medicines", named.unwrap_or_else(|| row.title.clone())));
+    }
     let labs = vault.search("Observation?category=laboratory&_sort=-date&_count=5")?;
     let values = json(&labs).into_iter().zip(&labs.rows);
     let shown: Vec<String> = values
@@ -70,9 +74,21 @@ fn subject(patient: &Value) -> String {
     format!("{}, {}, born {}", words.join(" "), text("gender"), text("birthDate"))
 }
 
-fn plan(coverage: &Value) -> String {
-    let display = |value: &Value| value["display"].as_str().map(str::to_owned);
-    let payor = display(&coverage["payor"][0]).unwrap_or_else(|| "a payer".to_owned());
+/// What a list would call the resource that is referred to.
+fn referred(vault: &Vault, reference: &Value) -> Result<Option<String>, Stop> {
+    if let Some(display) = reference["display"].as_str() {
+        return Ok(Some(display.to_owned()));
+    }
+    let Some((kind, id)) = reference["reference"].as_str().and_then(|text| text.split_once('/'))
+    else {
+        return Ok(None);
+    };
+    let found = vault.search(&format!("{kind}?_id={id}&_count=1"));
+    Ok(found.ok().and_then(|page| page.rows.into_iter().next()).map(|row| row.title))
+}
+
+fn plan(vault: &Vault, coverage: &Value) -> Result<String, Stop> {
+    let payor = referred(vault, &coverage["payor"][0])?.unwrap_or_else(|| "a payer".to_owned());
     let classes = coverage["class"].as_array().into_iter().flatten();
     let plan = classes
         .filter(|class| class["type"]["coding"][0]["code"] == "plan")
@@ -85,7 +101,7 @@ fn plan(coverage: &Value) -> String {
     if let Some(since) = since {
         text.push_str(&format!(", since {since}"));
     }
-    text
+    Ok(text)
 }
 
 fn quantity(value: &Value) -> String {

@@ -36,7 +36,13 @@ const WORDS: [&str; 2] = ["blood pres", "diab"];
 pub(crate) fn run(args: &Demo, ui: &Ui) -> Result<(), Stop> {
     let temporary = match &args.keep {
         Some(folder) => {
-            fs::create_dir(folder).map_err(|error| Failure::io(folder, &error))?;
+            fs::create_dir(folder).map_err(|error| match error.kind() {
+                std::io::ErrorKind::AlreadyExists => {
+                    let what = format!("{}: something lies there already", shown(folder));
+                    Failure::argument("path.exists", what, "--keep")
+                }
+                _ => Failure::io(folder, &error),
+            })?;
             None
         }
         None => Some(tempfile::tempdir().map_err(|error| Failure::io(Path::new("demo"), &error))?),
