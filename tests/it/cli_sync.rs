@@ -53,6 +53,30 @@ fn connect_and_sync_bring_the_payers_truth() {
 }
 
 #[test]
+fn nothing_that_is_said_holds_a_secret() {
+    let (desk, payer) = (Desk::new(), Sandbox::builder().start().unwrap());
+    let (id, secret) = payer.confidential_client();
+    let file = desk.file("secret", format!("{secret}\n").as_bytes());
+    let base = payer.base();
+    let words = ["connect", &base, "--client-id", id, "--auto-approve", "-v", "-v"];
+    let words = [&words[..], &["--client-secret-file", file.to_str().unwrap()]].concat();
+    let mut said = Vec::new();
+    for ran in [desk.run(&words).done(), desk.run(&["sync", "-v", "-v"]).done()] {
+        said.extend(ran.out);
+        said.extend(ran.err.into_bytes());
+    }
+    payer.expire_tokens();
+    said.extend(desk.run(&["sync", "-v", "-v", "--json"]).done().out);
+    payer.fail(Fault::every(Route::Any, FaultKind::Status(403)));
+    said.extend(desk.run(&["sync", "-v", "-v"]).err.into_bytes());
+    let said = String::from_utf8(said).unwrap();
+    let secrets = payer.secrets();
+    assert!(secrets.len() >= 5 && secrets.iter().any(|one| one == secret));
+    assert!(secrets.iter().all(|one| !said.contains(one.as_str())), "{said}");
+    assert!(said.contains("authorize: ") && said.contains("complete"), "{said}");
+}
+
+#[test]
 fn a_withdrawn_consent_exits_3_and_says_what_to_do() {
     let (desk, payer) = (Desk::new(), Sandbox::builder().start().unwrap());
     connect(&desk, &payer);

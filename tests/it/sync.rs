@@ -153,6 +153,11 @@ async fn one_member(payer: &Sandbox, patient: &str, source: &Path) -> usize {
     let lost = want.difference(&have).count();
     let extra = have.difference(&want).count();
     assert_eq!((lost, extra), (0, 0), "{place}: {} of {}", have.len(), want.len());
+    let changes = vault.changes(0, usize::MAX).unwrap().cursor;
+    let full = SyncOptions { full: true, ..SyncOptions::default() };
+    let again = connection.sync(full).unwrap().report().await;
+    assert_eq!((again.verdict, again.counts.new), (Verdict::Complete, 0), "{place}");
+    assert_eq!(vault.changes(0, usize::MAX).unwrap().cursor, changes, "{place}");
     want.len()
 }
 

@@ -95,7 +95,9 @@ impl Run {
         self.session.vault().clock().now_ms()
     }
 
-    pub(crate) fn tell(&self) {
+    pub(crate) fn tell(&mut self) {
+        let seconds = self.began.elapsed().as_secs_f64();
+        self.progress.per_second = self.progress.done as f64 / seconds.max(1e-3);
         self.tell.send_replace(self.progress);
     }
 

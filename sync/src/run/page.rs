@@ -17,6 +17,8 @@ pub(crate) struct Page {
     pub(crate) next: Option<String>,
     /// The link to the page itself, where it is told.
     pub(crate) own: Option<String>,
+    /// How many resources all pages have, where the server says so.
+    pub(crate) total: Option<u64>,
     /// OperationOutcomes among the entries.
     pub(crate) outcomes: usize,
     /// The server left links out because they were too long: more is there than it can say.
@@ -46,6 +48,9 @@ struct Bundle<'b> {
     entry: Option<Vec<Entry<'b>>>,
     #[serde(default)]
     link: Option<Vec<Link>>,
+    /// As a value: an odd one must not make the page none.
+    #[serde(default)]
+    total: serde_json::Value,
 }
 
 #[derive(Deserialize)]
@@ -86,6 +91,7 @@ impl Page {
             resources: Vec::new(),
             next: None,
             own: None,
+            total: None,
             outcomes: 0,
             cut: false,
         };
@@ -94,6 +100,7 @@ impl Page {
             Some("Bundle") => {
                 let bundle: Bundle<'_> =
                     serde_json::from_str(text).map_err(|_| PageFault::NotFhir)?;
+                page.total = bundle.total.as_u64();
                 let entries = bundle.entry.unwrap_or_default();
                 if entries.len() > MAX_ENTRIES {
                     return Err(PageFault::TooLarge);

@@ -56,12 +56,16 @@ pub struct SyncProgress {
     pub stage: Stage,
     /// Resources received.
     pub done: u64,
+    /// How many there will be, where the server says so.
+    pub expected: Option<u64>,
     /// Resources that are new to the vault.
     pub new: u64,
     /// Resources with other content than before.
     pub changed: u64,
     /// Bytes received.
     pub bytes: u64,
+    /// Resources received in a second, since the run began.
+    pub per_second: f64,
     /// From 0 to 1, where it can be known.
     pub fraction: Option<f64>,
 }

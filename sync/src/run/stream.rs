@@ -97,6 +97,9 @@ pub(crate) async fn follow(
             None => return Err(blocked("sync.not_fhir")),
         };
         visited.insert(url.as_str().to_owned());
+        if let Some(total) = page.total {
+            run.progress.expected = Some(total);
+        }
         place.pages += 1;
         place.empty = if page.len() == 0 { place.empty + 1 } else { 0 };
         let next = next(&page, &base, &visited, &place).unwrap_or_else(|code| {

@@ -1,6 +1,6 @@
 //! The published figures: the vault and SQLCipher + FTS5 over one large record, side by side.
-//! `cargo run --profile dist -p chartkeep-bench`; each engine runs in a process of its own, which
-//! is this program again, and the totals of their answers must agree.
+//! `cargo run --profile dist -p chartkeep-bench`; with `-- sync` a sync over a slow network. Each engine
+//! runs in a process of its own, which is this program again, and the totals of their answers must agree.
 
 mod engine;
 mod meter;
@@ -8,6 +8,7 @@ mod record;
 mod report;
 mod searches;
 mod sqlcipher;
+mod sync;
 mod vault;
 
 use std::io::Write as _;
@@ -22,7 +23,9 @@ fn main() -> ExitCode {
     let outcome = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => compare(),
         ["engine", name] => run_engine(name),
-        _ => Err("no arguments are expected".into()),
+        ["sync"] => sync::compare(),
+        ["sync", what, base] => sync::run(what, base),
+        _ => Err("no arguments are expected, or `sync`".into()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
