@@ -24,7 +24,7 @@ export CHARTKEEP_PYTHON="$cache/venv/bin/python"
 seed="${CHARTKEEP_SEED:-20261124}"
 
 quick_steps=(fmt layers debug clippy test)
-all_steps=(tools fmt layers debug licences params clippy test opening doc oracle second-reader python readme clean)
+all_steps=(tools fmt layers debug licences params clippy test opening doc oracle oauth second-reader python readme clean)
 
 # loops IMAGES ROUNDS CASES STEP: crash images; rounds of damaged files of the pack; cases of each
 # property; one bit in so many is flipped (1 = every one). A variable that is already set wins.
@@ -129,6 +129,13 @@ step_oracle() {
     CHARTKEEP_BIN="$CARGO_TARGET_DIR/debug/chartkeep" \
         tests/oracle/run.sh "$seed" "${CHARTKEEP_QUERIES:-3000}" ${CHARTKEEP_ORACLE_FULL:+--full}
     node --test tests/oracle/*.test.mjs
+}
+
+# An OAuth client library that none of us wrote, at the sandbox; it fetches its own package.
+step_oauth() {
+    need tests/oauth/run.sh
+    cargo build --locked
+    CHARTKEEP_BIN="$CARGO_TARGET_DIR/debug/chartkeep" tests/oauth/run.sh
 }
 
 # A reader written from the format's description alone opens the golden vaults. (The tests give it
