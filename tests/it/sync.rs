@@ -423,6 +423,22 @@ fn a_payer_that_only_fails_is_given_up() {
 }
 
 #[test]
+fn an_answer_without_measure_ends_the_run_and_loses_nothing() {
+    let payer = payer_with(15).start().unwrap();
+    block_on(async {
+        for kind in [FaultKind::HugeBody(100 << 20), FaultKind::GzipBomb] {
+            let vault = Vault::in_memory();
+            let connection = connected(&vault, &payer, "me").await;
+            payer.fail(Fault::once(Route::Everything, 2, kind));
+            let report = synced(&connection).await;
+            assert_eq!((report.verdict, report.reason), (Verdict::Blocked, "http.too_large"));
+            assert_eq!(synced(&connection).await.verdict, Verdict::Complete);
+            assert_eq!(exported(&vault), truth(&payer, "me"));
+        }
+    });
+}
+
+#[test]
 fn withdrawn_consent_is_never_complete_and_loses_nothing() {
     let payer = payer_with(5).start().unwrap();
     block_on(async {

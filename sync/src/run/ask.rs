@@ -143,7 +143,7 @@ impl Run {
                     wait::retry_after(header, self.now())
                 }
                 Ok(answer) => {
-                    self.progress.bytes += answer.received;
+                    self.progress.bytes += answer.body.len() as u64;
                     return Ok(answer);
                 }
                 Err(fault) if fault.is_passing() => {
