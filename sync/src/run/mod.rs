@@ -144,7 +144,7 @@ async fn go(run: &mut Run, full: bool, vault: &Vault) -> Result<(), Stop> {
         reconcile::reconcile(run, cycle.began).await?;
     }
     cycle.open = false;
-    if whole && cycle.received > 0 || !cycle.is_full() {
+    if whole && (cycle.received > 0 || !cycle.is_full()) {
         cycle.complete = Some(cycle.began);
         cycle.full = if cycle.is_full() { Some(cycle.began) } else { cycle.full };
     }
