@@ -7,7 +7,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use chartkeep_sandbox::{Fault, FaultKind, Route, Sandbox};
-use chartkeep_tests::setting;
+use chartkeep_tests::{say, setting};
 
 use crate::cli_run::Desk;
 
@@ -159,6 +159,7 @@ fn killed_syncs_go_on_where_they_were() {
     }
     let distinct: BTreeSet<&String> = pages.iter().collect();
     let again = pages.len() - distinct.len();
+    say(&format!("{kills} kills, {again} pages of {} asked for again", distinct.len()));
     assert!(again as u64 <= 2 * (kills + 1), "{again} pages asked for again in {kills} kills");
 }
 

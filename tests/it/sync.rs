@@ -267,11 +267,22 @@ fn no_token_follows_a_link_elsewhere() {
         for link in &hostile {
             payer.clear_faults();
             payer.fail(Fault::once(Route::Everything, 2, FaultKind::NextLink(link.clone())));
-            payer.fail(Fault::once(Route::Read, 2, FaultKind::Redirect(302, link.clone())));
             let vault = Vault::in_memory();
             let connection = connected(&vault, &payer, "me").await;
             let report = synced(&connection).await;
             assert_ne!(report.verdict, Verdict::Complete, "{link}");
+            // What the link hid came type by type.
+            assert_eq!(exported(&vault), truth(&payer, "me"), "{link}");
+        }
+    });
+    block_on(async {
+        for link in &hostile {
+            payer.clear_faults();
+            payer.fail(Fault::every(Route::Everything, FaultKind::Redirect(302, link.clone())));
+            payer.fail(Fault::every(Route::Read, FaultKind::Redirect(307, link.clone())));
+            let vault = Vault::in_memory();
+            let connection = connected(&vault, &payer, "me").await;
+            assert_eq!(synced(&connection).await.verdict, Verdict::Blocked, "{link}");
         }
     });
     assert_eq!(payer.leaks().len(), 0);

@@ -4,11 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use chartkeep::{ConnectionId, Vault};
-use serde_json::Value;
 
 use super::ask::{Run, Stop};
 use super::cycle::{self, Absent};
-use super::person::{self, Target};
+use super::person::{self, Person, Target};
 use super::report::Stage;
 use super::stream::count;
 use crate::error::SyncError;
@@ -61,10 +60,9 @@ fn wanted(vault: &Vault, connection: ConnectionId, base: &Base) -> Result<Wanted
     let mut targets: BTreeMap<Target, u32> = BTreeMap::new();
     let mut stored = BTreeSet::new();
     vault.snapshot()?.each_of(connection, |one| {
-        let resource: Value = serde_json::from_slice(one.bytes()).unwrap_or_default();
-        stored.extend(person::identity(&resource));
-        let mut found = BTreeSet::new();
-        person::references(&resource, base, &mut found);
+        let (resource_type, id) = (one.id().resource_type.clone(), one.id().id.clone());
+        stored.insert(Target { resource_type, id });
+        let found = person::references(one.bytes(), base);
         found.into_iter().for_each(|target| *targets.entry(target).or_default() += 1);
         Ok(())
     })?;
@@ -119,8 +117,7 @@ pub(crate) fn put(
     base: &Base,
 ) -> Result<(), chartkeep::Error> {
     let body = body.strip_prefix(&[0xEF, 0xBB, 0xBF]).unwrap_or(body).trim_ascii();
-    let resource: Value = serde_json::from_slice(body).unwrap_or_default();
-    match person::is_foreign(&resource, patients, base) {
+    match Person::of(body).is_foreign(patients, base) {
         true => txn.quarantine(chartkeep::QuarantineReason::OtherSubject, body),
         false => txn.put(body),
     }
@@ -129,6 +126,5 @@ pub(crate) fn put(
 /// Whether the body is the resource that was asked for.
 fn is(body: &[u8], target: &Target) -> bool {
     let body = body.strip_prefix(&[0xEF, 0xBB, 0xBF]).unwrap_or(body);
-    let resource: Value = serde_json::from_slice(body).unwrap_or_default();
-    person::identity(&resource).as_ref() == Some(target)
+    Person::of(body).identity().as_ref() == Some(target)
 }

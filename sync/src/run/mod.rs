@@ -205,25 +205,32 @@ async fn since_works(run: &mut Run, patient: &str, now: i64) -> Result<bool, Sto
         }))
 }
 
-/// The person's own resources: `$everything`, or type by type.
+/// The person's own resources: `$everything`; type by type where that is refused, and beside it where it
+/// was cut off.
 async fn record(
     run: &mut Run,
     cycle: &mut Cycle,
     granted: &str,
     patient: &str,
 ) -> Result<(), Stop> {
-    if cycle.searches.is_none() {
+    let mut searches = cycle.searches.clone();
+    if searches.is_none() {
         let since = cycle.since.as_ref().map(|since| format!("?_since={since}"));
         let first = format!("Patient/{patient}/$everything{}", since.unwrap_or_default());
         let everything = Stream { name: "everything", first, what: "Patient/$everything" };
-        if follow(run, cycle, &everything).await? == Followed::Done {
+        let followed = follow(run, cycle, &everything).await?;
+        if followed == Followed::Done && !cycle.cut {
             return Ok(());
         }
         let metadata = metadata(run).await?;
-        cycle.searches = Some(plan::searches(metadata.as_ref(), granted, patient));
-        cycle.since = None;
+        searches = Some(plan::searches(metadata.as_ref(), granted, patient));
+        if followed != Followed::Done {
+            // Later cycles need not try again what this server does not do.
+            cycle.searches.clone_from(&searches);
+            cycle.since = None;
+        }
     }
-    for (kind, path) in cycle.searches.clone().unwrap_or_default() {
+    for (kind, path) in searches.unwrap_or_default() {
         let what = format!("{kind}?patient");
         let stream = Stream { name: &kind, first: path, what: &what };
         match follow(run, cycle, &stream).await? {

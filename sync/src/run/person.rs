@@ -1,15 +1,13 @@
 //! Whose a resource is, and what it refers to, read from its own JSON.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
 use crate::origin::Base;
-
-/// Elements that say whom a resource is about.
-const ABOUT: [&str; 3] = ["subject", "patient", "beneficiary"];
-/// Deeper nesting is not looked into for references; the vault sets such resources apart.
-const MAX_DEPTH: usize = 64;
 
 /// Type and id of a resource elsewhere on the server.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,47 +23,139 @@ impl Target {
     }
 }
 
-/// Type and id of a resource, where it has both.
-pub(crate) fn identity(resource: &Value) -> Option<Target> {
-    let text = |name: &str| resource[name].as_str().map(str::to_owned);
-    Some(Target { resource_type: text("resourceType")?, id: text("id")? })
+/// What of a resource says whose it is. An attachment beside it is passed over, not copied.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Person {
+    #[serde(rename = "resourceType")]
+    resource_type: Value,
+    id: Value,
+    subject: Value,
+    patient: Value,
+    beneficiary: Value,
 }
 
-/// Whether the resource is about somebody else than `patients`.
-pub(crate) fn is_foreign(resource: &Value, patients: &[String], base: &Base) -> bool {
-    let ours = |id: &str| patients.iter().any(|own| own == id);
-    if resource["resourceType"] == "Patient" {
-        return resource["id"].as_str().is_some_and(|id| !ours(id));
+impl Person {
+    /// Bytes that are no resource are nobody's; the vault judges them.
+    pub(crate) fn of(resource: &[u8]) -> Self {
+        serde_json::from_slice(resource).unwrap_or_default()
     }
-    let references = ABOUT.iter().flat_map(|name| match &resource[*name] {
-        Value::Array(all) => all.iter().collect::<Vec<_>>(),
-        other => vec![other],
-    });
-    references
-        .filter_map(|reference| target(reference["reference"].as_str()?, base))
-        .any(|target| target.resource_type == "Patient" && !ours(&target.id))
-}
 
-/// Adds everything that the resource refers to on its own server.
-pub(crate) fn references(resource: &Value, base: &Base, found: &mut BTreeSet<Target>) {
-    walk(resource, base, found, 0);
-}
-
-fn walk(value: &Value, base: &Base, found: &mut BTreeSet<Target>, depth: usize) {
-    if depth > MAX_DEPTH {
-        return;
+    /// Type and id, where it has both.
+    pub(crate) fn identity(&self) -> Option<Target> {
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        Some(Target { resource_type: text(&self.resource_type)?, id: text(&self.id)? })
     }
-    match value {
-        Value::Object(members) => {
-            for (name, member) in members {
-                match member.as_str() {
-                    Some(text) if name == "reference" => found.extend(target(text, base)),
-                    _ => walk(member, base, found, depth + 1),
-                }
-            }
+
+    /// Whether the resource is about somebody else than `patients`.
+    pub(crate) fn is_foreign(&self, patients: &[String], base: &Base) -> bool {
+        let ours = |id: &str| patients.iter().any(|own| own == id);
+        if self.resource_type == "Patient" {
+            return self.id.as_str().is_some_and(|id| !ours(id));
         }
-        Value::Array(items) => items.iter().for_each(|item| walk(item, base, found, depth + 1)),
-        _ => {}
+        let about = [&self.subject, &self.patient, &self.beneficiary];
+        let references = about.into_iter().flat_map(|value| match value {
+            Value::Array(all) => all.iter().collect::<Vec<_>>(),
+            other => vec![other],
+        });
+        references
+            .filter_map(|reference| target(reference["reference"].as_str()?, base))
+            .any(|target| target.resource_type == "Patient" && !ours(&target.id))
+    }
+}
+
+/// Everything that the resource refers to on its own server.
+pub(crate) fn references(resource: &[u8], base: &Base) -> BTreeSet<Target> {
+    let mut found = BTreeSet::new();
+    let mut json = serde_json::Deserializer::from_slice(resource);
+    // What is no JSON, or too deep, refers to what was read of it.
+    let _ = Walk { base, found: &mut found, named: false }.deserialize(&mut json);
+    found
+}
+
+/// Walks a value and keeps what is named `reference` in it.
+struct Walk<'w> {
+    base: &'w Base,
+    found: &'w mut BTreeSet<Target>,
+    named: bool,
+}
+
+impl<'de> DeserializeSeed<'de> for Walk<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
+        json.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Walk<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<(), E> {
+        if self.named {
+            self.found.extend(target(text, self.base));
+        }
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
+        while let Some(named) = members.next_key_seed(IsReference)? {
+            members.next_value_seed(Walk { base: self.base, found: self.found, named })?;
+        }
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        let (base, named) = (self.base, false);
+        while items.next_element_seed(Walk { base, found: &mut *self.found, named })?.is_some() {}
+        Ok(())
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+}
+
+/// Whether a member is named `reference`.
+struct IsReference;
+
+impl<'de> DeserializeSeed<'de> for IsReference {
+    type Value = bool;
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<bool, D::Error> {
+        json.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for IsReference {
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name")
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<bool, E> {
+        Ok(name == "reference")
     }
 }
 
@@ -107,19 +197,21 @@ mod tests {
             "extension": [{"valueReference": {"reference": "Location/l.1"}}],
             "contained": [{"c": {"reference": "#inside"}}],
             "d": {"reference": "urn:uuid:1"}, "e": {"reference": "https://other.example/fhir/A/1"},
+            "deep": [[{"x": [{"y": {"reference": "Device/d"}}]}]], "k": [1, 2.5, true, null],
+            "reference": {"reference": ["Practitioner/no", 1]},
             "f": {"reference": "Patient?identifier=1"}, "g": {"reference": "../secret"},
             "h": {"reference": "Practitioner/.."}, "i": {"reference": "Practitioner/a/b"}
         });
-        let mut found = BTreeSet::new();
-        references(&resource, &base(), &mut found);
+        let found = references(resource.to_string().as_bytes(), &base());
         let paths: Vec<_> = found.iter().map(Target::path).collect();
-        assert_eq!(paths, ["Location/l.1", "Organization/o", "Practitioner/p"]);
+        assert_eq!(paths, ["Device/d", "Location/l.1", "Organization/o", "Practitioner/p"]);
     }
 
     #[test]
     fn another_persons_data_is_told_apart() {
         let mine = ["p".to_owned()];
-        let foreign = |json: Value| is_foreign(&json, &mine, &base());
+        let foreign =
+            |json: Value| Person::of(json.to_string().as_bytes()).is_foreign(&mine, &base());
         assert!(!foreign(serde_json::json!({"resourceType": "Patient", "id": "p"})));
         assert!(foreign(serde_json::json!({"resourceType": "Patient", "id": "q"})));
         let about = |name: &str, to: &str| {

@@ -3,13 +3,12 @@
 use std::collections::HashSet;
 
 use chartkeep::{ConnectionId, Error, ImportReport, LedgerEntry, QuarantineReason, Vault};
-use serde_json::Value;
 use url::Url;
 
 use super::ask::{Run, Stop};
 use super::cycle::{self, Cycle, Place};
 use super::page::{Page, PageFault};
-use super::person;
+use super::person::Person;
 use super::report::Refusal;
 use crate::error::SyncError;
 use crate::http::Answer;
@@ -225,13 +224,13 @@ impl Writing {
         let mut paths = Vec::new();
         self.vault.write(self.connection, |txn| {
             for bytes in self.page.resources() {
-                let resource: Value = serde_json::from_slice(bytes).unwrap_or_default();
-                if person::is_foreign(&resource, &self.patients, &self.base) {
+                let person = Person::of(bytes);
+                if person.is_foreign(&self.patients, &self.base) {
                     txn.quarantine(QuarantineReason::OtherSubject, bytes)?;
                     continue;
                 }
                 txn.put(bytes)?;
-                paths.extend(person::identity(&resource).map(|target| target.path()));
+                paths.extend(person.identity().map(|target| target.path()));
             }
             if self.cycle.is_full() {
                 cycle::store_seen(txn, &self.stream, self.place.pages, &paths);
