@@ -372,6 +372,24 @@ fn a_run_that_was_cut_off_goes_on_where_it_was() {
 }
 
 #[test]
+fn what_is_missing_and_the_end_of_its_cycle_are_one_commit() {
+    let payer = payer_with(60).start().unwrap();
+    block_on(async {
+        let vault = Vault::in_memory();
+        let connection = connected(&vault, &payer, "me").await;
+        synced(&connection).await;
+        let (before, asked) = (vault.info().unwrap().counter, connection.ledger(0, 1_000).unwrap());
+        let full = SyncOptions { full: true, ..SyncOptions::default() };
+        assert_eq!(connection.sync(full).unwrap().report().await.verdict, Verdict::Complete);
+        let last = asked.last().unwrap().0;
+        let asked = connection.ledger(last, 1_000).unwrap();
+        let pages = asked.iter().filter(|(_, entry)| entry.request.ends_with("$everything"));
+        // One to begin, one for each page, one to compare and end.
+        assert_eq!(vault.info().unwrap().counter - before, pages.count() as u64 + 2);
+    });
+}
+
+#[test]
 fn a_budget_pauses_and_the_next_run_ends_it() {
     let payer = payer_with(300).latency(Duration::from_millis(60)).start().unwrap();
     block_on(async {

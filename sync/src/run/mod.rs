@@ -138,15 +138,16 @@ async fn go(run: &mut Run, full: bool, vault: &Vault) -> Result<(), Stop> {
     record(run, &mut cycle, &details.granted, &patient).await?;
     crawl::crawl(run).await?;
     let whole = !cycle.cut && run.report.refused.is_empty();
-    if cycle.is_full() && cycle.received == 0 {
-        refuse(run, "everything", "sync.empty");
-    } else if cycle.is_full() && whole {
-        reconcile::reconcile(run, cycle.began).await?;
-    }
     cycle.open = false;
     if whole && (cycle.received > 0 || !cycle.is_full()) {
         cycle.complete = Some(cycle.began);
         cycle.full = if cycle.is_full() { Some(cycle.began) } else { cycle.full };
+    }
+    if cycle.is_full() && cycle.received > 0 && whole {
+        return reconcile::reconcile(run, &cycle).await;
+    }
+    if cycle.is_full() && cycle.received == 0 {
+        refuse(run, "everything", "sync.empty");
     }
     vault.write(connection, |txn| {
         cycle::store(txn, cycle::CYCLE, &cycle);

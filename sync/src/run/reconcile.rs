@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::ask::{Run, Stop};
-use super::cycle;
+use super::cycle::{self, Cycle};
 use super::report::Stage;
 use super::stream::refuse;
 use crate::error::SyncError;
@@ -19,14 +19,15 @@ const HANDFUL: usize = 5;
 /// Path and since when it is missing.
 type Missing = BTreeMap<String, i64>;
 
-/// Compares a complete full cycle with the one before.
-pub(crate) async fn reconcile(run: &mut Run, began: i64) -> Result<(), Stop> {
+/// Compares a complete full cycle with the one before, and closes it. One transaction does both: a cycle
+/// that is still open but has forgotten what its pages held would take everything for missing.
+pub(crate) async fn reconcile(run: &mut Run, closed: &Cycle) -> Result<(), Stop> {
     run.progress.stage = Stage::Reconciling;
     let (vault, connection) = (run.session.vault().clone(), run.session.connection().id);
     let (seen, names) = cycle::seen(&vault, connection)?;
     let present: BTreeSet<String> = cycle::load(&vault, connection, cycle::PRESENT)?;
     let before: Missing = cycle::load(&vault, connection, cycle::MISSING)?;
-    let (mut missing, due) = compare(&seen, &present, &before, began);
+    let (mut missing, due) = compare(&seen, &present, &before, closed.began);
     let mut gone = Vec::new();
     if too_many(&missing, &present) {
         refuse(run, "everything", "sync.vanished");
@@ -50,6 +51,7 @@ pub(crate) async fn reconcile(run: &mut Run, began: i64) -> Result<(), Stop> {
             }
         }
         names.iter().for_each(|name| txn.remove_cursor(name));
+        cycle::store(txn, cycle::CYCLE, closed);
         cycle::store(txn, cycle::PRESENT, &present);
         cycle::store(txn, cycle::MISSING, &missing);
         ledger.into_iter().for_each(|entry| txn.ledger(entry));
