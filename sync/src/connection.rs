@@ -212,13 +212,7 @@ impl Connection {
             }
         }
         Details::update(self.client.vault(), self.id(), |details, txn| {
-            details.state = ConnectionState::NeedsAuthorization;
-            details.access_until = None;
-            details.renew_from = None;
-            details.refresh_began = None;
-            details.refresh_tries = 0;
-            txn.remove_token(TokenKind::Access);
-            txn.remove_token(TokenKind::Refresh);
+            details.end_grant(ConnectionState::NeedsAuthorization, txn);
             let reason = (!confirmed).then_some("revoke.not_confirmed");
             txn.ledger(self.session.entry("revoke", None, reason));
             Ok(())

@@ -1,7 +1,7 @@
 //! What a connection keeps in the vault beside tokens: endpoints, client, grant, state. JSON, to which
 //! fields can be added; a field that is not there has its default.
 
-use chartkeep::{ConnectionId, Vault, WriteTxn};
+use chartkeep::{ConnectionId, TokenKind, Vault, WriteTxn};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -183,6 +183,15 @@ impl Details {
             details.store(txn);
             Ok(value)
         })
+    }
+
+    /// The grant is over: its tokens go, whatever was written down about renewing them too.
+    pub(crate) fn end_grant(&mut self, state: ConnectionState, txn: &mut WriteTxn<'_>) {
+        self.state = state;
+        (self.access_until, self.renew_from) = (None, None);
+        (self.refresh_began, self.refresh_tries) = (None, 0);
+        txn.remove_token(TokenKind::Access);
+        txn.remove_token(TokenKind::Refresh);
     }
 
     pub(crate) fn store(&self, txn: &mut WriteTxn<'_>) {

@@ -136,13 +136,7 @@ impl Session {
     pub(crate) fn ended(&self, state: ConnectionState) -> Result<SyncError, SyncError> {
         let error = self.needs_authorization();
         Details::update(self.vault(), self.connection().id, |details, txn| {
-            details.state = state;
-            details.access_until = None;
-            details.renew_from = None;
-            details.refresh_began = None;
-            details.refresh_tries = 0;
-            txn.remove_token(TokenKind::Access);
-            txn.remove_token(TokenKind::Refresh);
+            details.end_grant(state, txn);
             txn.ledger(self.entry("refresh", None, Some(error.code())));
             Ok(())
         })?;

@@ -2,14 +2,17 @@
 //! its postings and texts. A batch decides everything; committing it is dull.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
+use super::Inner;
 use super::item::{Identity, Item, Keys, Previous, identify, is_correction};
 use super::report::ImportReport;
 use super::state::State;
 use crate::Error;
 use crate::fhir::{Node, Tape};
-use crate::index::{Extractor, References, key};
+use crate::index::{References, key};
 use crate::seal::sha256;
+use crate::source::ConnectionId;
 use crate::storage::changes::ChangeKind;
 use crate::storage::quarantine::{self, QuarantineReason, Quarantined};
 use crate::storage::rows::{self, NO_ROW, Row, RowRecord};
@@ -17,14 +20,35 @@ use crate::storage::seen::{self, Seen};
 use crate::text::Texts;
 
 /// What a batch needs to know of the vault and the connection.
-pub(super) struct Intake<'a> {
-    pub(super) state: &'a State,
-    pub(super) extractor: &'a Extractor,
-    pub(super) connection: u32,
+pub(super) struct Intake<'v> {
+    pub(super) inner: &'v Inner,
+    /// The moment that arrivals are compared with.
+    pub(super) state: Arc<State>,
+    pub(super) connection: ConnectionId,
     /// Base URLs under which an absolute reference is one to this connection.
-    pub(super) bases: &'a [String],
+    bases: Vec<String>,
+}
+
+impl<'v> Intake<'v> {
+    pub(super) fn new(
+        inner: &'v Inner,
+        state: Arc<State>,
+        connection: ConnectionId,
+    ) -> Result<Self, Error> {
+        let bases = bases(&state, connection)?;
+        Ok(Self { inner, state, connection, bases })
+    }
+
     /// Unix milliseconds.
-    pub(super) now: i64,
+    fn now(&self) -> i64 {
+        self.inner.clock.now_ms()
+    }
+}
+
+/// The bases under which an absolute reference counts as one to this connection.
+pub(super) fn bases(state: &State, connection: ConnectionId) -> Result<Vec<String>, Error> {
+    let found = state.connections.iter().find(|c| c.id == connection);
+    Ok(found.ok_or(Error::UnknownConnection)?.base.iter().cloned().collect())
 }
 
 /// Finds the target of a `urn:` reference: type and id.
@@ -87,7 +111,7 @@ impl Batch {
     /// Takes one resource. What is no resource is kept apart.
     pub(super) fn put<'a>(
         &mut self,
-        intake: &Intake<'a>,
+        intake: &'a Intake<'_>,
         arrival: Arrival<'_>,
         tape: Result<&Tape<'_>, QuarantineReason>,
         resolve: &'a Resolve<'a>,
@@ -100,7 +124,7 @@ impl Batch {
             Ok(found) => found,
             Err(reason) => return self.set_apart(intake, reason, arrival.bytes),
         };
-        let (state, connection) = (intake.state, intake.connection);
+        let (state, connection) = (&*intake.state, intake.connection.0);
         let mut identity = Vec::with_capacity(64);
         key::identity(&mut identity, &found.resource_type, &found.id, connection);
         if found.without_id {
@@ -119,8 +143,8 @@ impl Batch {
             _ => None,
         };
         let mut keys = Keys(Vec::with_capacity(1_024));
-        let refs = References { connection, bases: intake.bases, resolve };
-        intake.extractor.extract(&found.resource_type, root, &refs, &mut keys);
+        let refs = References { connection, bases: &intake.bases, resolve };
+        intake.inner.extractor.extract(&found.resource_type, root, &refs, &mut keys);
         let mut flags = 0;
         if found.without_id {
             flags |= rows::WITHOUT_ID;
@@ -133,7 +157,7 @@ impl Batch {
             record: RowRecord {
                 connection,
                 hash: found.hash,
-                received: intake.now,
+                received: intake.now(),
                 previous: NO_ROW,
                 version: 1,
                 length: u32::try_from(arrival.bytes.len()).map_err(|_| Error::TooLarge)?,
@@ -324,7 +348,7 @@ impl Batch {
         reason: QuarantineReason,
         bytes: &[u8],
     ) -> Result<(), Error> {
-        let connection = intake.connection;
+        let connection = intake.connection.0;
         let hash = sha256(bytes);
         self.report.quarantined += 1;
         let kept = match &mut self.kept_apart {
@@ -335,7 +359,7 @@ impl Batch {
             return Ok(());
         }
         let bytes = bytes.to_vec();
-        let received = intake.now;
+        let received = intake.now();
         self.quarantined.push(Quarantined { connection, reason, received, hash, bytes });
         Ok(())
     }

@@ -3,15 +3,12 @@
 
 use std::collections::{HashMap, HashSet};
 use std::io::{self, BufRead, BufReader, Read};
-use std::sync::Arc;
 
+use super::Vault;
 use super::ahead::each_item;
 use super::batch::{Arrival, Batch, Intake};
 use super::item;
 use super::report::{CancelToken, ImportError, ImportProgress, ImportReport};
-use super::state::State;
-use super::write::bases;
-use super::{Inner, Vault};
 use crate::Error;
 use crate::fhir::{Item, Piece, PieceFault, Quarantine, Tape, TapeBuffer};
 use crate::index::key;
@@ -51,10 +48,7 @@ struct Envelope {
 }
 
 struct Import<'a> {
-    inner: &'a Inner,
-    connection: ConnectionId,
-    bases: Vec<String>,
-    state: Arc<State>,
+    intake: Intake<'a>,
     batch: Batch,
     envelope: Envelope,
     next_bundle: u32,
@@ -116,7 +110,7 @@ impl Import<'_> {
         let Some(found) = item::identify(tape.root()) else { return false };
         let mut identity = Vec::new();
         if !self.envelope.held.is_empty() {
-            key::identity(&mut identity, &found.resource_type, &found.id, self.connection.0);
+            key::identity(&mut identity, &found.resource_type, &found.id, self.intake.connection.0);
         }
         if let Some(urn) = urn {
             let target = (found.resource_type.clone(), found.id.clone());
@@ -125,7 +119,12 @@ impl Import<'_> {
         let unseen = urns(bytes).any(|urn| !self.envelope.targets.contains_key(urn));
         if unseen {
             if identity.is_empty() {
-                key::identity(&mut identity, &found.resource_type, &found.id, self.connection.0);
+                key::identity(
+                    &mut identity,
+                    &found.resource_type,
+                    &found.id,
+                    self.intake.connection.0,
+                );
             }
             self.envelope.held.insert(identity);
             return true;
@@ -146,16 +145,9 @@ impl Import<'_> {
             bundle: if in_bundle { self.envelope.number } else { 0 },
             urn: urn.filter(|_| in_bundle),
         };
-        let intake = Intake {
-            state: &self.state,
-            extractor: &self.inner.extractor,
-            connection: self.connection.0,
-            bases: &self.bases,
-            now: self.inner.clock.now_ms(),
-        };
         let targets = &self.envelope.targets;
         let resolve = |urn: &str| targets.get(urn).map(|(t, id)| (t.as_str(), id.as_str()));
-        self.batch.put(&intake, arrival, tape, &resolve)?;
+        self.batch.put(&self.intake, arrival, tape, &resolve)?;
         if self.batch.items.len() >= COMMIT_ROWS || self.batch.bytes >= COMMIT_BYTES {
             self.commit()?;
         }
@@ -178,15 +170,15 @@ impl Import<'_> {
     }
 
     fn commit(&mut self) -> Result<(), Error> {
-        self.state = self.inner.commit(&mut self.batch, None)?;
-        self.state = self.inner.maintain()?;
+        self.intake.state = self.intake.inner.commit(&mut self.batch, None)?;
+        self.intake.state = self.intake.inner.maintain()?;
         Ok(())
     }
 
     /// Decides what was left open and makes it durable.
     fn finish(&mut self) -> Result<(), Error> {
         self.end_envelope()?;
-        self.batch.settle(&self.state)?;
+        self.batch.settle(&self.intake.state)?;
         self.commit()
     }
 }
@@ -255,11 +247,8 @@ impl Vault {
             return Err(refused(Error::ReadOnly));
         }
         let mut import = Import {
-            inner,
-            connection,
-            bases: bases(&state, connection).map_err(refused)?,
             next_bundle: state.bundles + 1,
-            state,
+            intake: Intake::new(inner, state, connection).map_err(refused)?,
             batch: Batch::default(),
             envelope: Envelope::default(),
             buffer: TapeBuffer::default(),

@@ -1,13 +1,10 @@
 //! Write transactions: resources, cursors, ledger and tokens of one exchange, in one commit.
 
-use std::sync::Arc;
-
+use super::Vault;
 use super::batch::{Arrival, Batch, Intake};
 use super::commit::Beside;
 use super::item;
 use super::report::ImportReport;
-use super::state::State;
-use super::{Inner, Vault};
 use crate::Error;
 use crate::fhir::Tape;
 use crate::source::{ConnectionId, LedgerEntry, SourceChange, TokenKind, pending};
@@ -16,10 +13,7 @@ use crate::storage::quarantine::QuarantineReason;
 /// What one write transaction gathers. Nothing is stored before the closure of [`Vault::write`] returns
 /// `Ok`, and then all of it is.
 pub struct WriteTxn<'v> {
-    inner: &'v Inner,
-    state: Arc<State>,
-    connection: ConnectionId,
-    bases: Vec<String>,
+    intake: Intake<'v>,
     batch: Batch,
     beside: Vec<SourceChange>,
 }
@@ -36,16 +30,9 @@ impl WriteTxn<'_> {
     /// # Errors
     /// Those of reading what the vault has of it already.
     pub fn put(&mut self, bytes: &[u8]) -> Result<(), Error> {
-        let intake = Intake {
-            state: &self.state,
-            extractor: &self.inner.extractor,
-            connection: self.connection.0,
-            bases: &self.bases,
-            now: self.inner.clock.now_ms(),
-        };
         let tape = Tape::parse(bytes).map_err(|fault| item::reason(fault.kind));
         let arrival = Arrival { bytes, bundle: 0, urn: None };
-        self.batch.put(&intake, arrival, tape.as_ref().map_err(|reason| *reason), &|_| None)
+        self.batch.put(&self.intake, arrival, tape.as_ref().map_err(|reason| *reason), &|_| None)
     }
 
     /// Keeps bytes apart that are no part of this person's record.
@@ -53,14 +40,7 @@ impl WriteTxn<'_> {
     /// # Errors
     /// Those of reading what is kept apart already.
     pub fn quarantine(&mut self, reason: QuarantineReason, bytes: &[u8]) -> Result<(), Error> {
-        let intake = Intake {
-            state: &self.state,
-            extractor: &self.inner.extractor,
-            connection: self.connection.0,
-            bases: &self.bases,
-            now: self.inner.clock.now_ms(),
-        };
-        self.batch.set_apart(&intake, reason, bytes)
+        self.batch.set_apart(&self.intake, reason, bytes)
     }
 
     /// Notes that a current resource is no longer at its source; it stays, and stays searchable. It is
@@ -69,8 +49,9 @@ impl WriteTxn<'_> {
     /// # Errors
     /// Damage.
     pub fn mark_gone(&mut self, resource_type: &str, id: &str) -> Result<(), Error> {
-        if let Some(row) = self.state.current(self.connection.0, resource_type, id)?
-            && !self.state.gone.contains(row)
+        let Intake { state, connection, .. } = &self.intake;
+        if let Some(row) = state.current(connection.0, resource_type, id)?
+            && !state.gone.contains(row)
         {
             self.batch.gone.insert(row);
         }
@@ -107,7 +88,7 @@ impl WriteTxn<'_> {
     /// # Errors
     /// [`Error::NoRandomness`].
     pub fn set_token(&mut self, kind: TokenKind, token: &[u8]) -> Result<(), Error> {
-        let sealed = self.inner.db.seal_token(self.connection.0, kind.number(), token)?;
+        let sealed = self.seal(kind.number(), token)?;
         self.beside.push(SourceChange::Token(kind, Some(sealed)));
         Ok(())
     }
@@ -122,7 +103,7 @@ impl WriteTxn<'_> {
     /// # Errors
     /// [`Error::NoRandomness`].
     pub fn set_pending(&mut self, state: &str, request: &[u8]) -> Result<(), Error> {
-        let sealed = self.inner.db.seal_token(self.connection.0, pending::SEALED_AS, request)?;
+        let sealed = self.seal(pending::SEALED_AS, request)?;
         self.beside.push(SourceChange::Pending(pending::key(state), Some(sealed)));
         Ok(())
     }
@@ -132,16 +113,14 @@ impl WriteTxn<'_> {
         self.beside.push(SourceChange::Pending(pending::key(state), None));
     }
 
+    fn seal(&self, kind: u8, secret: &[u8]) -> Result<Vec<u8>, Error> {
+        self.intake.inner.db.seal_token(self.intake.connection.0, kind, secret)
+    }
+
     /// What the transaction did so far.
     pub fn report(&self) -> ImportReport {
         self.batch.report
     }
-}
-
-/// The bases under which an absolute reference counts as one to this connection.
-pub(super) fn bases(state: &State, connection: ConnectionId) -> Result<Vec<String>, Error> {
-    let found = state.connections.iter().find(|c| c.id == connection);
-    Ok(found.ok_or(Error::UnknownConnection)?.base.iter().cloned().collect())
 }
 
 impl Vault {
@@ -157,17 +136,13 @@ impl Vault {
     ) -> Result<T, E> {
         let inner = &*self.0;
         let _writer = inner.begin();
-        let state = inner.state()?;
         let mut txn = WriteTxn {
-            bases: bases(&state, connection)?,
-            inner,
-            state,
-            connection,
+            intake: Intake::new(inner, inner.state()?, connection)?,
             batch: Batch::default(),
             beside: Vec::new(),
         };
         let value = work(&mut txn)?;
-        let WriteTxn { state, mut batch, beside, .. } = txn;
+        let WriteTxn { intake: Intake { state, .. }, mut batch, beside } = txn;
         let beside = Beside { connection, changes: beside };
         let commit = || {
             batch.settle(&state)?;

@@ -179,19 +179,10 @@ impl Run {
         if self.left().is_some_and(|left| left < pause) {
             return Err(Stop::Spent);
         }
-        let asleep = async {
-            tokio::time::sleep(pause).await;
-            Ok(())
-        };
-        self.unless_cancelled(asleep)
-            .await?
-            .map_err(|fault: HttpFault| SyncError::Http(fault).into())
+        self.unless_cancelled(tokio::time::sleep(pause)).await
     }
 
-    async fn unless_cancelled<T>(
-        &self,
-        work: impl Future<Output = Result<T, HttpFault>>,
-    ) -> Result<Result<T, HttpFault>, Stop> {
+    async fn unless_cancelled<T>(&self, work: impl Future<Output = T>) -> Result<T, Stop> {
         tokio::select! {
             done = work => Ok(done),
             () = async {
@@ -257,9 +248,8 @@ impl Run {
             }
             _ => state,
         };
-        if entries.is_empty()
-            && after(self.session.details()?.state) == self.session.details()?.state
-        {
+        let now = self.session.details()?.state;
+        if entries.is_empty() && after(now) == now {
             return Ok(());
         }
         Details::update(vault, connection, |details, txn| {

@@ -10,18 +10,12 @@ use super::cycle::{self, Absent};
 use super::person::{self, Person, Target};
 use super::report::Stage;
 use super::stream::count;
+use super::wait::DAY;
 use crate::error::SyncError;
 use crate::origin::Base;
 
 /// Steps away from the person's own resources.
 const DEPTH: u32 = 3;
-const DAY: i64 = 86_400_000;
-
-/// What there is to read.
-struct Wanted {
-    /// With how often each is referred to.
-    targets: BTreeMap<Target, u32>,
-}
 
 /// Reads until nothing more is referred to, or too far away.
 pub(crate) async fn crawl(run: &mut Run) -> Result<(), Stop> {
@@ -36,7 +30,7 @@ pub(crate) async fn crawl(run: &mut Run) -> Result<(), Stop> {
         let (vault, base) = (vault.clone(), base.clone());
         let looked = tokio::task::spawn_blocking(move || wanted(&vault, connection, &base));
         let wanted = looked.await.map_err(|_| chartkeep::Error::Inconsistent("sync"))??;
-        let mut targets: Vec<(Target, u32)> = wanted.targets.into_iter().collect();
+        let mut targets: Vec<(Target, u32)> = wanted.into_iter().collect();
         targets.retain(|(target, _)| {
             !absent.contains_key(&target.path()) && !asked.contains(&target.path())
         });
@@ -55,8 +49,12 @@ pub(crate) async fn crawl(run: &mut Run) -> Result<(), Stop> {
     Ok(())
 }
 
-/// What current resources refer to, that is neither stored nor somebody's.
-fn wanted(vault: &Vault, connection: ConnectionId, base: &Base) -> Result<Wanted, SyncError> {
+/// What current resources refer to, that is neither stored nor somebody's, each with how often.
+fn wanted(
+    vault: &Vault,
+    connection: ConnectionId,
+    base: &Base,
+) -> Result<BTreeMap<Target, u32>, SyncError> {
     let mut targets: BTreeMap<Target, u32> = BTreeMap::new();
     let mut stored = BTreeSet::new();
     vault.snapshot()?.each_of(connection, |one| {
@@ -67,7 +65,7 @@ fn wanted(vault: &Vault, connection: ConnectionId, base: &Base) -> Result<Wanted
         Ok(())
     })?;
     targets.retain(|target, _| target.resource_type != "Patient" && !stored.contains(target));
-    Ok(Wanted { targets })
+    Ok(targets)
 }
 
 async fn read(run: &mut Run, target: &Target, absent: &mut Absent) -> Result<(), Stop> {

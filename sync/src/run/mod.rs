@@ -26,6 +26,7 @@ use crate::session::Session;
 use ask::{Run, Stop};
 use cycle::Cycle;
 use stream::{Followed, Stream, follow, refuse};
+use wait::DAY;
 
 pub use fetch::Fetched;
 pub(crate) use fetch::fetch;
@@ -34,10 +35,9 @@ pub use report::{
 };
 
 /// Data is published within a business day; what is asked for again costs little.
-const OVERLAP: i64 = 72 * 3_600_000;
+const OVERLAP: i64 = 3 * DAY;
 /// A full cycle comes at least so often.
-const FULL_EVERY: i64 = 7 * 86_400_000;
-const DAY: i64 = 86_400_000;
+const FULL_EVERY: i64 = 7 * DAY;
 
 /// A sync that is on its way. It goes on when this is dropped only as far as the page it is at.
 pub struct SyncRun {

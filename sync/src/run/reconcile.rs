@@ -7,9 +7,9 @@ use super::ask::{Run, Stop};
 use super::cycle::{self, Cycle};
 use super::report::Stage;
 use super::stream::refuse;
+use super::wait::DAY;
 use crate::error::SyncError;
 
-const DAY: i64 = 86_400_000;
 /// More than so many vanished resources are a fault of the server.
 const MOST: usize = 50;
 /// So are more than this share of a type, from a handful on.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+/// A day in milliseconds.
+pub(crate) const DAY: i64 = 86_400_000;
 /// Tries of one request.
 pub(crate) const TRIES: u32 = 5;
 /// A server that has failed for so long is left alone until the next run.
