@@ -20,8 +20,8 @@ pub use error::{Error, NeededAction, OpenError, QueryError, QueryErrorKind};
 pub use seal::{Event, Healed, Opened, Unlock};
 pub use source::{Connection, ConnectionId, LedgerEntry, TokenKind};
 pub use vault::{
-    CancelToken, ChangeFeed, ChangeKind, ChangePage, ChangeSet, CheckReport, CompactReport, Find,
-    FindHit, FindPage, ImportError, ImportProgress, ImportReport, Problem, Progress,
-    QuarantineReason, Quarantined, ResourceChange, ResourceId, ResourceRow, SearchPage, Snapshot,
-    SnippetPart, StoredResource, Vault, VaultInfo, VaultOptions, VaultState, WriteTxn,
+    BinaryContent, CancelToken, ChangeFeed, ChangeKind, ChangePage, ChangeSet, CheckReport,
+    CompactReport, Find, FindHit, FindPage, ImportError, ImportProgress, ImportReport, Problem,
+    Progress, QuarantineReason, Quarantined, ResourceChange, ResourceId, ResourceRow, SearchPage,
+    Snapshot, SnippetPart, StoredResource, Vault, VaultInfo, VaultOptions, VaultState, WriteTxn,
 };

@@ -11,6 +11,11 @@ pub fn traffic(vault: &Vault) -> (u64, u64) {
     vault.traffic()
 }
 
+/// How often the disk was synced since the file was opened.
+pub fn disk_syncs(vault: &Vault) -> u64 {
+    vault.disk_syncs()
+}
+
 /// Makes the recent tier a segment of the file now.
 ///
 /// # Errors

@@ -196,6 +196,10 @@ fn show_writes(shown: &mut Shown, vault: &Vault) -> Result<(), Error> {
         tx.set_token(TokenKind::Access, b"canary-access-token")?;
         tx.ledger(entry);
         tx.put(br#"{"canary-identifier-4711":"no resource"}"#)?;
+        let mut binary = vault.binary("canary-identifier-4711", "text/plain")?;
+        binary.push(b"canary-note-text")?;
+        shown.debug("BinaryContent", &binary);
+        tx.put_binary(binary)?;
         shown.debug("WriteTxn", tx);
         Ok::<_, Error>(())
     })?;

@@ -1,7 +1,7 @@
 //! The content hash that decides whether a resource changed: equal for equal content, whatever
 //! the white space, the order of members and the stamps that servers renew.
 
-use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::digest::{Context, SHA256};
 
 use super::json::{Escaped, Kind, Node, TextPiece};
 
@@ -12,15 +12,13 @@ const STAMPS: [&str; 4] = ["lastUpdated", "versionId", "source", "tag"];
 /// bytes, no white space, strings escaped only where JSON demands it, numbers as written;
 /// without the root's stamps, and without a `meta` that holds nothing else.
 pub(crate) fn content_hash(root: Node<'_>) -> [u8; 16] {
-    let mut canonical = Canonical { out: Vec::with_capacity(root.raw().len()), names: Vec::new() };
+    let mut canonical = Canonical::new(root.raw().len());
     canonical.object_or(root, Level::Root);
-    let hash = digest(&SHA256, &canonical.out);
-    let mut short = [0; 16];
-    for (to, from) in short.iter_mut().zip(hash.as_ref()) {
-        *to = *from;
-    }
-    short
+    canonical.finish()
 }
+
+/// Canonical text of more bytes is hashed and forgotten.
+const HELD: usize = 32 << 10;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Level {
@@ -31,11 +29,38 @@ enum Level {
 
 struct Canonical<'t> {
     out: Vec<u8>,
+    /// Of what was in `out` before.
+    whole: Context,
     /// Members of the objects that are open, each object's in order.
     names: Vec<(Node<'t>, Node<'t>)>,
 }
 
 impl<'t> Canonical<'t> {
+    fn new(length: usize) -> Self {
+        let out = Vec::with_capacity(length.min(2 * HELD));
+        Self { out, whole: Context::new(&SHA256), names: Vec::new() }
+    }
+
+    fn text(&mut self, text: &[u8]) {
+        if self.out.len() + text.len() > HELD {
+            self.whole.update(&self.out);
+            self.out.clear();
+        }
+        match text.len() > HELD {
+            true => self.whole.update(text),
+            false => self.out.extend_from_slice(text),
+        }
+    }
+
+    fn finish(mut self) -> [u8; 16] {
+        self.whole.update(&self.out);
+        let mut short = [0; 16];
+        for (to, from) in short.iter_mut().zip(self.whole.finish().as_ref()) {
+            *to = *from;
+        }
+        short
+    }
+
     fn value(&mut self, node: Node<'t>) {
         match node.kind() {
             Kind::Object => self.object_or(node, Level::Inner),
@@ -50,7 +75,7 @@ impl<'t> Canonical<'t> {
                 self.out.push(b']');
             }
             Kind::String => self.string(node),
-            Kind::Number | Kind::Bool | Kind::Null => self.out.extend_from_slice(node.raw()),
+            Kind::Number | Kind::Bool | Kind::Null => self.text(node.raw()),
         }
     }
 
@@ -97,7 +122,7 @@ impl<'t> Canonical<'t> {
         if escaped {
             for piece in Escaped::new(source) {
                 match piece {
-                    TextPiece::Plain(text) => self.out.extend_from_slice(text.as_bytes()),
+                    TextPiece::Plain(text) => self.text(text.as_bytes()),
                     TextPiece::Char(c) => self.char(c),
                     TextPiece::Lone(unit) => {
                         self.out.extend_from_slice(format!("\\u{unit:04x}").as_bytes());
@@ -105,7 +130,7 @@ impl<'t> Canonical<'t> {
                 }
             }
         } else {
-            self.out.extend_from_slice(source.as_bytes());
+            self.text(source.as_bytes());
         }
         self.out.push(b'"');
     }
@@ -139,7 +164,7 @@ mod tests {
 
     fn canonical(text: &str) -> String {
         let tape = Tape::parse(text.as_bytes()).unwrap();
-        let mut canonical = Canonical { out: Vec::new(), names: Vec::new() };
+        let mut canonical = Canonical::new(0);
         canonical.object_or(tape.root(), Level::Root);
         String::from_utf8(canonical.out).unwrap()
     }
@@ -176,6 +201,10 @@ mod tests {
         assert_eq!(stamped, hash("{ \"id\": \"\\u0061\" }"));
         assert_ne!(stamped, hash(r#"{"id":"b"}"#));
         assert_ne!(hash(r#"{"v":1.0}"#), hash(r#"{"v":1.00}"#));
+        // Longer than what is held, in one piece and in many: the same as in one go.
+        let long = "x".repeat(3 * HELD);
+        let text = format!(r#"{{"a":"{long}","b":[{}1]}}"#, r#""y","#.repeat(HELD));
+        assert_eq!(hash(&text)[..], crate::seal::sha256(text.as_bytes())[..16]);
         // SHA-256 of the two bytes {}
         assert_eq!(hash(" {} ")[..4], [0x44, 0x13, 0x6f, 0xa3]);
     }

@@ -1,5 +1,6 @@
 //! What FHIR defines: JSON, dates, decimals, text folding, units. Knows no vault.
 
+mod binary;
 mod decimal;
 mod fold;
 mod hash;
@@ -12,6 +13,7 @@ mod split;
 mod summary;
 mod ucum;
 
+pub(crate) use binary::{BinaryWriter, stand_in};
 pub(crate) use decimal::{Bound, Decimal};
 pub(crate) use fold::fold;
 pub(crate) use hash::content_hash;

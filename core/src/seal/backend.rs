@@ -46,6 +46,7 @@ pub(crate) struct Backend {
     closed_clean: AtomicBool,
     bytes_read: AtomicU64,
     bytes_written: AtomicU64,
+    syncs: AtomicU64,
 }
 
 /// What a backend begins with.
@@ -81,6 +82,7 @@ impl Backend {
             closed_clean: AtomicBool::new(false),
             bytes_read: AtomicU64::new(0),
             bytes_written: AtomicU64::new(0),
+            syncs: AtomicU64::new(0),
         }
     }
 
@@ -135,6 +137,16 @@ impl Backend {
     #[cfg(any(test, feature = "testing"))]
     pub(crate) fn bytes_written(&self) -> u64 {
         self.bytes_written.load(Ordering::Relaxed)
+    }
+
+    #[cfg(feature = "testing")]
+    pub(crate) fn syncs(&self) -> u64 {
+        self.syncs.load(Ordering::Relaxed)
+    }
+
+    fn sync_medium(&self) -> Result<(), Failure> {
+        self.syncs.fetch_add(1, Ordering::Relaxed);
+        Ok(self.medium.sync()?)
     }
 
     /// Counts what opening read before there was a backend.
@@ -290,7 +302,7 @@ impl Backend {
     fn publish(&self, zero: &mut PageZeroState, image: [u8; IMAGE_LEN]) -> Result<(), Failure> {
         let (index, slot) = zero.next_slot(image);
         self.write_slot(index, &slot)?;
-        self.medium.sync()?;
+        self.sync_medium()?;
         zero.published(index, &slot);
         self.counter.store(slot.counter, Ordering::Release);
         Ok(())
@@ -307,7 +319,7 @@ impl Backend {
         }
         let mut zero = self.zero();
         if self.dirty.swap(false, Ordering::AcqRel) {
-            self.medium.sync()?;
+            self.sync_medium()?;
         }
         if zero.must_publish() {
             let image = zero.image;
@@ -328,7 +340,7 @@ impl Backend {
             return Ok(());
         }
         if self.dirty.swap(false, Ordering::AcqRel) {
-            self.medium.sync()?;
+            self.sync_medium()?;
         }
         let keys = self.keys()?;
         let (blocks, image) = (self.blocks(), zero.image);
@@ -346,7 +358,7 @@ impl Backend {
             first += nonce_table::RECORDS_PER_WRITE;
         }
         self.write_slot(index, &slot)?;
-        self.medium.sync()?;
+        self.sync_medium()?;
         zero.published(index, &slot);
         self.closed_clean.store(true, Ordering::Release);
         Ok(())

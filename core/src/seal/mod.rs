@@ -33,6 +33,7 @@ mod rewrite;
 mod rule_w;
 mod sealed;
 mod slot;
+mod spool;
 mod unlock;
 mod verify;
 
@@ -42,13 +43,14 @@ mod tests;
 pub use event::{Event, Healed, Opened};
 pub use unlock::Unlock;
 
-pub(crate) use cipher::{random_key, sha256};
+pub(crate) use cipher::{Sha256, random_key, sha256};
 pub(crate) use create::{create, create_in_memory};
 pub(crate) use failure::as_open_error;
 pub(crate) use open::open;
 pub(crate) use options::SealOptions;
 pub(crate) use rewrite::rewrite;
 pub(crate) use sealed::{SealHandle, Sealed};
+pub(crate) use spool::Spool;
 pub(crate) use verify::BlockReport;
 
 #[cfg(any(test, feature = "testing"))]

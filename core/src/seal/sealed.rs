@@ -1,7 +1,7 @@
 //! An open vault: redb's database and a handle to what lies below it.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::backend::Backend;
@@ -14,6 +14,7 @@ use super::header::Header;
 use super::open::{KeySource, Place, open_place};
 use super::options::SealOptions;
 use super::record;
+use super::spool::Spool;
 use super::verify::BlockReport;
 use crate::clock::Clock;
 use crate::error::{Error, OpenError};
@@ -107,6 +108,12 @@ impl SealHandle {
         self.backend.bytes_written()
     }
 
+    /// How often the disk was made to keep what was written, since it was opened.
+    #[cfg(feature = "testing")]
+    pub(crate) fn syncs(&self) -> u64 {
+        self.backend.syncs()
+    }
+
     /// What an error of redb means. After the first failure redb answers everything with
     /// `PreviousIo`; the failure itself is told again, until the vault is opened anew.
     #[cfg(test)]
@@ -133,6 +140,15 @@ impl SealHandle {
         };
         let options = SealOptions { anchor: None, read_only, ..self.info.options.clone() };
         open_place(place, KeySource::Known(keys), &options, clock)
+    }
+
+    /// An empty spool beside the file.
+    pub(crate) fn spool(&self) -> Result<Spool, Error> {
+        let folder = self.info.path.as_ref().map(|path| match path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        });
+        Spool::new(folder)
     }
 
     /// Checks the seal of every block; `progress` gets (done, all) and answers whether to go on.

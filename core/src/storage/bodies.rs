@@ -24,7 +24,46 @@ const ALONE: usize = 64 << 10;
 pub(crate) struct Body<'a> {
     pub(crate) connection: u32,
     pub(crate) resource_type: &'a str,
-    pub(crate) bytes: &'a [u8],
+    pub(crate) content: Content<'a>,
+}
+
+/// What of a body is at hand.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Content<'a> {
+    /// Its plain bytes.
+    Plain(&'a [u8]),
+    /// It lies, or will lie, in the chunk table already.
+    Apart(Apart),
+}
+
+impl<'a> Content<'a> {
+    /// The bytes of a body that may share its frame with neighbours.
+    fn short(self) -> Option<&'a [u8]> {
+        match self {
+            Content::Plain(bytes) if bytes.len() <= ALONE => Some(bytes),
+            _ => None,
+        }
+    }
+
+    /// The bytes, where they are at hand.
+    pub(crate) fn plain(self) -> Option<&'a [u8]> {
+        match self {
+            Content::Plain(bytes) => Some(bytes),
+            Content::Apart(_) => None,
+        }
+    }
+}
+
+/// A body compressed by itself, in the chunk table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Apart {
+    /// SHA-256 of the compressed bytes, and their number.
+    pub(crate) hash: [u8; 32],
+    pub(crate) packed: u32,
+    /// Bytes of the body.
+    pub(crate) plain: u32,
+    /// Number of the dictionary; 0 for none.
+    pub(crate) dictionary: u32,
 }
 
 /// Where a frame's compressed bytes are.
@@ -48,6 +87,16 @@ pub(crate) struct Frame {
 impl Frame {
     fn end(&self) -> Row {
         self.first.saturating_add(u32::try_from(self.rows.len()).unwrap_or(u32::MAX))
+    }
+
+    /// Where its body lies, if it is one that has a place of its own.
+    pub(crate) fn apart(&self) -> Option<Apart> {
+        match (&self.place, self.rows.as_slice()) {
+            (&Place::Large(hash, packed), &[(_, plain)]) => {
+                Some(Apart { hash, packed, plain, dictionary: self.dictionary })
+            }
+            _ => None,
+        }
     }
 
     fn encode(&self, out: &mut Vec<u8>) {
@@ -100,6 +149,14 @@ impl Unpacked {
         self.bytes.len()
     }
 
+    /// The body of `row` alone; no copy where there is no other.
+    pub(crate) fn into_body(self, row: Row) -> Option<Vec<u8>> {
+        match self.ends.len() {
+            1 if row == self.first => Some(self.bytes),
+            _ => self.get(row).map(<[u8]>::to_vec),
+        }
+    }
+
     pub(crate) fn get(&self, row: Row) -> Option<&[u8]> {
         let at = usize::try_from(row.checked_sub(self.first)?).ok()?;
         let end = *self.ends.get(at)?;
@@ -126,34 +183,38 @@ pub(crate) fn pack(
     let mut rest = bodies;
     let mut plain = Vec::new();
     while let Some(head) = rest.first() {
-        let mut count = 1;
-        while count < FRAME_ROWS
-            && head.bytes.len() <= ALONE
-            && rest
-                .get(count)
-                .is_some_and(|b| b.resource_type == head.resource_type && b.bytes.len() <= ALONE)
-        {
-            count += 1;
-        }
-        let (group, after) = rest.split_at(count);
-        plain.clear();
-        let mut rows = Vec::with_capacity(count);
-        for body in group {
-            plain.extend_from_slice(body.bytes);
-            let length = u32::try_from(body.bytes.len()).map_err(|_| Error::TooLarge)?;
-            rows.push((body.connection, length));
-        }
-        let bytes = dictionary::compress(dictionary, &plain)?;
-        let place = if bytes.len() > LARGE || head.resource_type == "Binary" {
-            let hash = sha256(&bytes);
-            let length = u32::try_from(bytes.len()).map_err(|_| Error::TooLarge)?;
-            packed.large.push((hash, bytes));
-            Place::Large(hash, length)
-        } else {
-            Place::Inline(bytes)
+        let fits = |body: &&Body<'_>| {
+            body.resource_type == head.resource_type && body.content.short().is_some()
         };
-        let dictionary = dictionary.map_or(0, |d| d.id);
-        packed.frames.push(Frame { first: row, rows, dictionary, place });
+        let count = rest.iter().take(FRAME_ROWS).take_while(fits).count().max(1);
+        let (group, after) = rest.split_at(count);
+        let frame = match head.content {
+            Content::Apart(Apart { hash, packed, plain, dictionary }) => {
+                let rows = vec![(head.connection, plain)];
+                Frame { first: row, rows, dictionary, place: Place::Large(hash, packed) }
+            }
+            Content::Plain(alone) => {
+                plain.clear();
+                let mut rows = Vec::with_capacity(count);
+                for body in group {
+                    let bytes = body.content.short().unwrap_or(alone);
+                    plain.extend_from_slice(bytes);
+                    let length = u32::try_from(bytes.len()).map_err(|_| Error::TooLarge)?;
+                    rows.push((body.connection, length));
+                }
+                let bytes = dictionary::compress(dictionary, &plain)?;
+                let place = if bytes.len() > LARGE || head.resource_type == "Binary" {
+                    let hash = sha256(&bytes);
+                    let length = u32::try_from(bytes.len()).map_err(|_| Error::TooLarge)?;
+                    packed.large.push((hash, bytes));
+                    Place::Large(hash, length)
+                } else {
+                    Place::Inline(bytes)
+                };
+                Frame { first: row, rows, dictionary: dictionary.map_or(0, |d| d.id), place }
+            }
+        };
+        packed.frames.push(frame);
         row = row
             .checked_add(u32::try_from(count).map_err(|_| Error::TooLarge)?)
             .ok_or(Error::TooLarge)?;
@@ -241,10 +302,9 @@ pub(crate) fn unpack(
     let dictionary = dictionaries.get(frame.dictionary)?;
     let bytes = match &frame.place {
         Place::Inline(packed) => dictionary::decompress(dictionary, packed, total)?,
-        Place::Large(hash, length) => {
-            let packed = chunks::get(tables, hash, *length as usize)?;
-            dictionary::decompress(dictionary, &packed, total)?
-        }
+        Place::Large(hash, length) => dictionary::decompress_parts(dictionary, total, |each| {
+            chunks::read(tables, hash, *length as usize, each)
+        })?,
     };
     Ok(Unpacked { first: frame.first, bytes, ends })
 }

@@ -11,7 +11,8 @@ use redb::Database;
 use super::fault;
 use super::txn::{ReadTables, WriteTables, copy_all};
 use crate::clock::Clock;
-use crate::seal::{self, BlockReport, Event, Opened, SealHandle, SealOptions, Sealed, Unlock};
+use crate::seal::{self, BlockReport, Event, Opened, SealHandle, SealOptions, Sealed};
+use crate::seal::{Spool, Unlock};
 use crate::{Error, OpenError};
 
 /// An open database. After `close` every call answers `Locked`.
@@ -206,11 +207,21 @@ impl Db {
         (handle.bytes_read(), handle.bytes_written())
     }
 
+    /// How often the disk was synced since the file was opened.
+    #[cfg(feature = "testing")]
+    pub(crate) fn syncs(&self) -> u64 {
+        self.handle().syncs()
+    }
+
     pub(crate) fn verify_blocks(
         &self,
         progress: impl FnMut(u64, u64) -> bool,
     ) -> Result<BlockReport, Error> {
         self.handle().verify_blocks(progress)
+    }
+
+    pub(crate) fn spool(&self) -> Result<Spool, Error> {
+        self.handle().spool()
     }
 
     pub(crate) fn seal_token(

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use zstd::zstd_safe::{CCtx, CDict, DCtx, DDict};
+use zstd::zstd_safe::{CCtx, CDict, DCtx, DDict, InBuffer, OutBuffer};
 
 use super::codec::put_varint;
 use super::tables::{DICTIONARIES, key32_with};
@@ -15,7 +15,7 @@ use crate::Error;
 use crate::seal::sha256;
 
 /// The level everything is compressed at: above it, time grows faster than anything shrinks.
-const LEVEL: i32 = 3;
+pub(super) const LEVEL: i32 = 3;
 /// Largest dictionary.
 const DICTIONARY_BYTES: usize = 65_536;
 /// Bytes of a stored part; damage to a block loses one part of one copy.
@@ -190,6 +190,36 @@ pub(crate) fn decompress(
         })
         .map_err(|_| Error::Inconsistent("compressed body"))?;
     if out.len() == length { Ok(out) } else { Err(Error::Inconsistent("compressed body")) }
+}
+
+/// The plain bytes of one frame whose packed bytes come in parts, which `read` hands over in order.
+pub(crate) fn decompress_parts(
+    dictionary: Option<&Dictionary>,
+    length: usize,
+    read: impl FnOnce(&mut dyn FnMut(&[u8]) -> Result<(), Error>) -> Result<(), Error>,
+) -> Result<Vec<u8>, Error> {
+    const DAMAGED: Error = Error::Inconsistent("compressed body");
+    let mut out = Vec::with_capacity(length);
+    let mut ended = false;
+    let mut context = DCtx::create();
+    if let Some(dictionary) = dictionary {
+        context.ref_ddict(&dictionary.decompress).map_err(|_| DAMAGED)?;
+    }
+    read(&mut |part| {
+        let mut part = InBuffer::around(part);
+        while part.pos() < part.src.len() {
+            let before = (part.pos(), out.len());
+            let mut rest = OutBuffer::around_pos(&mut out, before.1);
+            let left = context.decompress_stream(&mut rest, &mut part).map_err(|_| DAMAGED)?;
+            // What follows the end, or does not fit, is not what was stored.
+            if ended || before == (part.pos(), out.len()) {
+                return Err(DAMAGED);
+            }
+            ended = left == 0;
+        }
+        Ok(())
+    })?;
+    if ended && out.len() == length { Ok(out) } else { Err(DAMAGED) }
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ pub(crate) mod commits;
 pub(crate) mod db;
 pub(crate) mod dictionary;
 pub(crate) mod files;
+pub(crate) mod large;
 pub(crate) mod meta;
 pub(crate) mod quarantine;
 pub(crate) mod rows;

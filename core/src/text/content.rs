@@ -27,6 +27,9 @@ impl TextField {
 /// Most text taken of one resource, in bytes; what comes later in it is not found.
 const MOST: usize = 1 << 20;
 
+/// Bytes of raw content that are searched for text: enough that more of them would change nothing.
+pub(crate) const SEARCHED: usize = MOST + 8;
+
 /// Stands after every single text.
 const END: char = '\u{1e}';
 

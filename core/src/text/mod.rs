@@ -24,7 +24,7 @@ mod token;
 
 #[cfg(test)]
 pub(crate) use content::TextField;
-pub(crate) use content::Texts;
+pub(crate) use content::{SEARCHED, Texts};
 pub(crate) use digest::TextDigest;
 pub(crate) use files::{TextDelta, TextFiles};
 #[cfg(test)]

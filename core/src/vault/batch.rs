@@ -2,67 +2,21 @@
 //! its postings and texts. A batch decides everything; committing it is dull.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::sync::Arc;
 
-use super::Inner;
-use super::item::{Identity, Item, Keys, Previous, identify, is_correction};
+use super::intake::{Arrival, Intake, Raw, Resolve};
+use super::item::{Identity, Item, ItemBody, Keys, Previous, identify, is_correction};
 use super::report::ImportReport;
 use super::state::State;
 use crate::Error;
 use crate::fhir::{Node, Tape};
 use crate::index::{References, key};
 use crate::seal::sha256;
-use crate::source::ConnectionId;
 use crate::storage::changes::ChangeKind;
+use crate::storage::large::{LARGE_BODY, LargeBody};
 use crate::storage::quarantine::{self, QuarantineReason, Quarantined};
 use crate::storage::rows::{self, NO_ROW, Row, RowRecord};
 use crate::storage::seen::{self, Seen};
 use crate::text::Texts;
-
-/// What a batch needs to know of the vault and the connection.
-pub(super) struct Intake<'v> {
-    pub(super) inner: &'v Inner,
-    /// The moment that arrivals are compared with.
-    pub(super) state: Arc<State>,
-    pub(super) connection: ConnectionId,
-    /// Base URLs under which an absolute reference is one to this connection.
-    bases: Vec<String>,
-}
-
-impl<'v> Intake<'v> {
-    pub(super) fn new(
-        inner: &'v Inner,
-        state: Arc<State>,
-        connection: ConnectionId,
-    ) -> Result<Self, Error> {
-        let bases = bases(&state, connection)?;
-        Ok(Self { inner, state, connection, bases })
-    }
-
-    /// Unix milliseconds.
-    fn now(&self) -> i64 {
-        self.inner.clock.now_ms()
-    }
-}
-
-/// The bases under which an absolute reference counts as one to this connection.
-pub(super) fn bases(state: &State, connection: ConnectionId) -> Result<Vec<String>, Error> {
-    let found = state.connections.iter().find(|c| c.id == connection);
-    Ok(found.ok_or(Error::UnknownConnection)?.base.iter().cloned().collect())
-}
-
-/// Finds the target of a `urn:` reference: type and id.
-pub(super) type Resolve<'a> = dyn Fn(&str) -> Option<(&'a str, &'a str)> + 'a;
-
-/// One thing that arrived.
-#[derive(Clone, Copy)]
-pub(super) struct Arrival<'a> {
-    pub(super) bytes: &'a [u8],
-    /// The Bundle it came in; 0 for none.
-    pub(super) bundle: u32,
-    /// Its fullUrl there, if that is a urn.
-    pub(super) urn: Option<&'a str>,
-}
 
 /// What a `urn:` fullUrl stands for, before rows are numbered. `None` as text: `urn:uuid:` and the id.
 pub(super) struct PendingAlias {
@@ -88,7 +42,7 @@ pub(super) struct Batch {
     /// Numbers the commits made of this batch.
     pub(super) part: u32,
     pub(super) report: ImportReport,
-    /// Bytes of the bodies in `items`.
+    /// Bytes of bodies that `items` hold in memory.
     pub(super) bytes: usize,
     /// The newest item of an identity.
     latest: HashMap<Vec<u8>, usize>,
@@ -120,10 +74,36 @@ impl Batch {
             let root = tape.root();
             identify(root).map(|found| (root, found)).ok_or(QuarantineReason::NotAResource)
         });
-        let (root, found) = match found {
-            Ok(found) => found,
-            Err(reason) => return self.set_apart(intake, reason, arrival.bytes),
-        };
+        match found {
+            Ok((root, found)) => self.take(intake, arrival, root, found, None, resolve),
+            Err(reason) => self.set_apart(intake, reason, arrival.bytes),
+        }
+    }
+
+    /// Takes a Binary that came raw.
+    pub(super) fn put_raw(
+        &mut self,
+        intake: &Intake<'_>,
+        stand_in: &str,
+        Raw { hash, body }: Raw,
+    ) -> Result<(), Error> {
+        const NONE: Error = Error::Inconsistent("binary");
+        let tape = Tape::parse(stand_in.as_bytes()).map_err(|_| NONE)?;
+        let found = Identity { hash, ..identify(tape.root()).ok_or(NONE)? };
+        let arrival = Arrival { bytes: stand_in.as_bytes(), bundle: 0, urn: None };
+        self.take(intake, arrival, tape.root(), found, Some(body), &|_| None)
+    }
+
+    /// `raw`: the body, where the arrival's bytes only stand for it.
+    fn take<'a>(
+        &mut self,
+        intake: &'a Intake<'_>,
+        arrival: Arrival<'_>,
+        root: Node<'_>,
+        found: Identity,
+        raw: Option<LargeBody>,
+        resolve: &'a Resolve<'a>,
+    ) -> Result<(), Error> {
         let (state, connection) = (&*intake.state, intake.connection.0);
         let mut identity = Vec::with_capacity(64);
         key::identity(&mut identity, &found.resource_type, &found.id, connection);
@@ -135,7 +115,8 @@ impl Batch {
         if let Some((_, hash)) = current
             && hash == found.hash
         {
-            self.same(state, &identity, root, arrival, &found)?;
+            let bytes = raw.is_none().then_some(arrival.bytes);
+            self.same(state, &identity, root, bytes, &found)?;
             return self.alias(state, &identity, arrival, &found.id);
         }
         let stored = match current {
@@ -152,6 +133,17 @@ impl Batch {
         if is_correction(root) {
             flags |= rows::CORRECTED;
         }
+        let length = match &raw {
+            Some(body) => body.apart.plain,
+            None => u32::try_from(arrival.bytes.len()).map_err(|_| Error::TooLarge)?,
+        };
+        let body = match raw {
+            Some(body) => ItemBody::Large(body),
+            None if arrival.bytes.len() > LARGE_BODY => {
+                ItemBody::Large(LargeBody::of(arrival.bytes, intake.inner.db.spool()?)?)
+            }
+            None => ItemBody::Plain(arrival.bytes.to_vec()),
+        };
         let item = Item {
             resource_type: found.resource_type,
             record: RowRecord {
@@ -160,11 +152,11 @@ impl Batch {
                 received: intake.now(),
                 previous: NO_ROW,
                 version: 1,
-                length: u32::try_from(arrival.bytes.len()).map_err(|_| Error::TooLarge)?,
+                length,
                 bundle: arrival.bundle,
                 flags,
             },
-            bytes: arrival.bytes.to_vec(),
+            body,
             keys: keys.0,
             texts: Texts::of(root),
             previous: Previous::None,
@@ -235,7 +227,7 @@ impl Batch {
             ChangeKind::New => self.report.new += 1,
             _ => self.report.changed += 1,
         }
-        self.bytes += item.bytes.len();
+        self.bytes += item.body.held();
         if item.record.bundle != 0 {
             self.filled.insert(item.record.bundle);
         }
@@ -288,13 +280,14 @@ impl Batch {
         }
     }
 
-    /// Equal content again: no row, but the stamps it came under are kept where they are new.
+    /// Equal content again: no row, but the stamps it came under are kept where they are new. `bytes`: none
+    /// where it came raw, without stamps.
     fn same(
         &mut self,
         state: &State,
         identity: &[u8],
         root: Node<'_>,
-        arrival: Arrival<'_>,
+        bytes: Option<&[u8]>,
         found: &Identity,
     ) -> Result<(), Error> {
         self.report.same += 1;
@@ -308,7 +301,8 @@ impl Batch {
         if state.gone.contains(row) {
             self.back.insert(row);
         }
-        if state.body(row)? == arrival.bytes {
+        let Some(bytes) = bytes else { return Ok(()) };
+        if state.body(row)? == bytes {
             return Ok(());
         }
         let stamp = |name| {

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::batch::Batch;
-use super::item::Previous;
+use super::item::{ItemBody, Previous};
 use super::recent::RecentCommit;
 use super::state::{State, encode_rows};
 use super::{Inner, texts};
@@ -99,14 +99,15 @@ fn build(state: &State, batch: &Batch, numbered: &Numbered) -> Result<Built, Err
         records.push(record);
         changes.push(Change { kind: item.kind, row });
         let connection = record.connection;
-        bodies.push(Body { connection, resource_type: &item.resource_type, bytes: &item.bytes });
+        let resource_type = &*item.resource_type;
+        bodies.push(Body { connection, resource_type, content: item.body.content() });
         postings.add(&item.identity, row);
         key::of_every_row(&mut system, &item.resource_type, connection, |key| {
             postings.add(key, row)
         });
         item.keys(|key| postings.add(key, row))?;
     }
-    let trained = state.dictionaries.first(bodies.iter().map(|b| b.bytes));
+    let trained = state.dictionaries.first(bodies.iter().filter_map(|b| b.content.plain()));
     let dictionary = trained.as_ref().or(state.dictionaries.newest());
     let packed = bodies::pack(numbered.first, &bodies, dictionary.map(|d| &**d))?;
     let postings = postings.finish()?;
@@ -151,6 +152,11 @@ impl Inner {
             source::store(&tables, &state.tables, *connection, changes)?;
         }
         store_beside_rows(&tables, &state, batch, &numbered, &built)?;
+        for item in &batch.items {
+            if let ItemBody::Large(body) = &item.body {
+                body.put(&tables)?;
+            }
+        }
         let mut recent = state.recent.clone();
         if direct {
             store_segment(&tables, &state, &numbered, &built, parts)?;

@@ -6,7 +6,8 @@ use std::io::{self, BufRead, BufReader, Read};
 
 use super::Vault;
 use super::ahead::each_item;
-use super::batch::{Arrival, Batch, Intake};
+use super::batch::Batch;
+use super::intake::{Arrival, Intake};
 use super::item;
 use super::report::{CancelToken, ImportError, ImportProgress, ImportReport};
 use crate::Error;

@@ -3,8 +3,10 @@
 use crate::Error;
 use crate::fhir::{self, JsonFault, Node};
 use crate::index::KeySink;
+use crate::storage::bodies::Content;
 use crate::storage::changes::ChangeKind;
 use crate::storage::codec::{Reader, put_bytes};
+use crate::storage::large::LargeBody;
 use crate::storage::quarantine::QuarantineReason;
 use crate::storage::rows::{Row, RowRecord};
 use crate::text::Texts;
@@ -22,12 +24,33 @@ pub(super) struct Item {
     pub(super) identity: Vec<u8>,
     pub(super) resource_type: String,
     pub(super) record: RowRecord,
-    pub(super) bytes: Vec<u8>,
+    pub(super) body: ItemBody,
     /// Posting keys, each behind its length.
     pub(super) keys: Vec<u8>,
     pub(super) texts: Texts,
     pub(super) previous: Previous,
     pub(super) kind: ChangeKind,
+}
+
+/// The exact bytes, in memory or set aside.
+pub(super) enum ItemBody {
+    Plain(Vec<u8>),
+    Large(LargeBody),
+}
+
+impl ItemBody {
+    /// As it goes into a frame.
+    pub(super) fn content(&self) -> Content<'_> {
+        match self {
+            Self::Plain(bytes) => Content::Plain(bytes),
+            Self::Large(body) => Content::Apart(body.apart),
+        }
+    }
+
+    /// Bytes in memory.
+    pub(super) fn held(&self) -> usize {
+        self.content().plain().map_or(0, <[u8]>::len)
+    }
 }
 
 impl Item {

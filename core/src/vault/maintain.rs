@@ -12,7 +12,7 @@ use crate::Error;
 use crate::fhir::Tape;
 use crate::index::merge::merge;
 use crate::index::segment::{MAX_ROWS, Segment};
-use crate::storage::bodies::{self, Body};
+use crate::storage::bodies::{self, Apart, Body, Content, Frame};
 use crate::storage::rows::{self, Row, RowRecord};
 use crate::storage::segments::{self, SegmentEntry};
 use crate::storage::{commits, meta};
@@ -52,10 +52,13 @@ impl Inner {
             .map(|l| Body {
                 connection: l.record.connection,
                 resource_type: &l.resource_type,
-                bytes: &l.bytes,
+                content: match &l.body {
+                    Kept::Apart(apart) => Content::Apart(*apart),
+                    Kept::Plain(bytes) => Content::Plain(bytes),
+                },
             })
             .collect();
-        let trained = state.dictionaries.first(bodies.iter().map(|b| b.bytes));
+        let trained = state.dictionaries.first(bodies.iter().filter_map(|b| b.content.plain()));
         let dictionary = trained.as_ref().or(state.dictionaries.newest());
         let packed = bodies::pack(rows.start, &bodies, dictionary.map(|d| &**d))?;
         let records: Vec<RowRecord> = loaded.iter().map(|l| l.record).collect();
@@ -158,8 +161,14 @@ impl Inner {
 struct Loaded {
     record: RowRecord,
     resource_type: String,
-    bytes: Vec<u8>,
+    body: Kept,
     texts: Texts,
+}
+
+/// A body of the recent tier: what lies in the chunk table stays there as it is.
+enum Kept {
+    Plain(Vec<u8>),
+    Apart(Apart),
 }
 
 fn load(state: &State, row: Row) -> Result<Loaded, Error> {
@@ -169,7 +178,12 @@ fn load(state: &State, row: Row) -> Result<Loaded, Error> {
     let resource_type = resource_type.ok_or(Error::Inconsistent("bodies"))?.into_owned();
     let texts = Texts::of(tape.root());
     drop(tape);
-    Ok(Loaded { record: state.record(row)?, resource_type, bytes, texts })
+    let frame = state.recent.commit_of(row).and_then(|r| bodies::find(&r.commit.frames, row));
+    let body = match frame.and_then(Frame::apart) {
+        Some(apart) => Kept::Apart(apart),
+        None => Kept::Plain(bytes),
+    };
+    Ok(Loaded { record: state.record(row)?, resource_type, body, texts })
 }
 
 #[cfg(feature = "testing")]
@@ -191,6 +205,11 @@ impl super::Vault {
             return Ok(false);
         }
         self.0.written(self.0.merge(&state, first..first + count).map(|_| true))
+    }
+
+    /// See [`crate::testing::disk_syncs`].
+    pub(crate) fn disk_syncs(&self) -> u64 {
+        self.0.db.syncs()
     }
 
     /// See [`crate::testing::traffic`].

@@ -2,6 +2,7 @@
 
 mod ahead;
 mod batch;
+mod binary;
 mod check;
 mod commit;
 mod compact;
@@ -11,6 +12,7 @@ mod feed;
 mod find;
 mod import;
 mod info;
+mod intake;
 mod item;
 mod maintain;
 mod options;
@@ -33,6 +35,7 @@ mod write;
 use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
 
+pub use binary::BinaryContent;
 pub use feed::{ChangeFeed, ChangeKind, ChangePage, ChangeSet, ResourceChange};
 pub use find::{Find, FindHit, FindPage, SnippetPart};
 pub use info::VaultInfo;

@@ -242,13 +242,14 @@ impl State {
                 bodies::unpack(&self.tables, &self.dictionaries, &frame)?
             }
         };
-        let body = unpacked.get(row).ok_or(lost)?.to_vec();
         // A large body would push out everything else, and is seldom asked twice.
-        if unpacked.len() <= KEPT_BYTES {
-            let mut kept = kept();
-            kept.truncate(KEPT_FRAMES - 1);
-            kept.push_front(Arc::new(unpacked));
+        if unpacked.len() > KEPT_BYTES {
+            return unpacked.into_body(row).ok_or(lost);
         }
+        let body = unpacked.get(row).ok_or(lost)?.to_vec();
+        let mut kept = kept();
+        kept.truncate(KEPT_FRAMES - 1);
+        kept.push_front(Arc::new(unpacked));
         Ok(body)
     }
 

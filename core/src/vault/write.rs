@@ -1,8 +1,9 @@
 //! Write transactions: resources, cursors, ledger and tokens of one exchange, in one commit.
 
 use super::Vault;
-use super::batch::{Arrival, Batch, Intake};
+use super::batch::Batch;
 use super::commit::Beside;
+use super::intake::{Arrival, Intake, Raw};
 use super::item;
 use super::report::ImportReport;
 use crate::Error;
@@ -33,6 +34,10 @@ impl WriteTxn<'_> {
         let tape = Tape::parse(bytes).map_err(|fault| item::reason(fault.kind));
         let arrival = Arrival { bytes, bundle: 0, urn: None };
         self.batch.put(&self.intake, arrival, tape.as_ref().map_err(|reason| *reason), &|_| None)
+    }
+
+    pub(super) fn put_raw(&mut self, stand_in: &str, raw: Raw) -> Result<(), Error> {
+        self.batch.put_raw(&self.intake, stand_in, raw)
     }
 
     /// Keeps bytes apart that are no part of this person's record.
