@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use chartkeep::NeededAction;
+use chartkeep::{BinaryContent, NeededAction, Vault};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
@@ -90,8 +90,38 @@ pub(crate) struct Access {
 /// A whole answer. Nothing of it is printed.
 pub(crate) struct Answer {
     pub(crate) status: u16,
+    /// Empty where the body is `raw`.
     pub(crate) body: Vec<u8>,
+    /// What is no JSON where a Binary was asked for, set aside.
+    pub(crate) raw: Option<Result<BinaryContent, chartkeep::Error>>,
+    /// Bytes received.
+    pub(crate) length: u64,
     headers: HeaderMap,
+}
+
+/// A Binary that may come raw, and where it is set aside then.
+pub(crate) struct RawBinary<'r> {
+    pub(crate) vault: &'r Vault,
+    pub(crate) id: &'r str,
+    /// Its media type, where the reference to it tells.
+    pub(crate) kind: Option<&'r str>,
+}
+
+impl RawBinary<'_> {
+    /// Where the body goes, if it is not for the reader of JSON. A page for people is not a document,
+    /// unless one was announced.
+    fn begin(&self, headers: &HeaderMap) -> Option<Result<BinaryContent, chartkeep::Error>> {
+        let told = headers.get("content-type").and_then(|told| told.to_str().ok());
+        let essence =
+            |kind: &str| kind.split(';').next().unwrap_or(kind).trim().to_ascii_lowercase();
+        let is = |kind: Option<&str>, what: &str| kind.is_some_and(|k| essence(k).contains(what));
+        if is(told, "json") || (is(told, "html") && !is(self.kind, "html")) {
+            return None;
+        }
+        let vague = |kind: &&str| essence(kind) == "application/octet-stream";
+        let kind = told.filter(|told| !vague(told)).or(self.kind).or(told);
+        Some(self.vault.binary(self.id, kind.unwrap_or("application/octet-stream")))
+    }
 }
 
 impl Answer {
@@ -125,6 +155,18 @@ impl Http {
         accept: &str,
         within: Duration,
     ) -> Result<Answer, HttpFault> {
+        self.get_for(access, url, accept, within, None).await
+    }
+
+    /// The same; a Binary may come raw.
+    pub(crate) async fn get_for(
+        &self,
+        access: &Access,
+        url: &Url,
+        accept: &str,
+        within: Duration,
+        raw: Option<&RawBinary<'_>>,
+    ) -> Result<Answer, HttpFault> {
         let mut url = url.clone();
         for _ in 0..=MAX_REDIRECTS {
             if !access.base.is_ours(&url) {
@@ -138,7 +180,7 @@ impl Http {
             if let Some((name, key)) = &access.api_key {
                 put(&mut headers, name, key.expose());
             }
-            let answer = self.send(self.0.get(url.clone()).headers(headers), within).await?;
+            let answer = self.send(self.0.get(url.clone()).headers(headers), within, raw).await?;
             if !(300..400).contains(&answer.status) || answer.status == 304 {
                 return Ok(answer);
             }
@@ -189,7 +231,7 @@ impl Http {
         for (name, value) in extra {
             put(&mut headers, name, value.expose());
         }
-        let answer = self.send(request.headers(headers), within).await?;
+        let answer = self.send(request.headers(headers), within, None).await?;
         match answer.status {
             300..=399 => Err(HttpFault::Redirected),
             _ => Ok(answer),
@@ -200,24 +242,39 @@ impl Http {
         &self,
         request: reqwest::RequestBuilder,
         within: Duration,
+        raw: Option<&RawBinary<'_>>,
     ) -> Result<Answer, HttpFault> {
-        match tokio::time::timeout(within, Self::exchange(request)).await {
+        match tokio::time::timeout(within, Self::exchange(request, raw)).await {
             Ok(answer) => answer,
             Err(_) => Err(HttpFault::TimedOut),
         }
     }
 
-    async fn exchange(request: reqwest::RequestBuilder) -> Result<Answer, HttpFault> {
+    async fn exchange(
+        request: reqwest::RequestBuilder,
+        raw: Option<&RawBinary<'_>>,
+    ) -> Result<Answer, HttpFault> {
         let mut response = request.send().await.map_err(|e| fault(&e))?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let mut body = Vec::new();
+        let found = (200..300).contains(&status);
+        let mut raw = raw.filter(|_| found).and_then(|raw| raw.begin(&headers));
+        let (mut body, mut length) = (Vec::new(), 0);
         while let Some(piece) = response.chunk().await.map_err(|e| fault(&e))? {
-            if body.len() + piece.len() > MAX_BODY {
+            length += piece.len();
+            if length > MAX_BODY {
                 return Err(HttpFault::TooLarge);
             }
-            body.extend_from_slice(&piece);
+            match &mut raw {
+                None => body.extend_from_slice(&piece),
+                Some(Ok(content)) => {
+                    if let Err(error) = content.push(&piece) {
+                        raw = Some(Err(error));
+                    }
+                }
+                Some(Err(_)) => break,
+            }
         }
-        Ok(Answer { status, body, headers })
+        Ok(Answer { status, body, raw, length: length as u64, headers })
     }
 }
 

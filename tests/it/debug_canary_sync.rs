@@ -86,7 +86,8 @@ async fn show_a_sync(shown: &mut Shown, payer: &Sandbox) -> Result<(), SyncError
     let connection = client.finish_authorization(&callback).await?;
     shown.debug("sync::Connection", &connection);
     shown.debug("sync::ConnectionState", &connection.state()?);
-    let options = SyncOptions { budget: RunBudget::background(), full: true };
+    let options =
+        SyncOptions { budget: RunBudget::background(), full: true, ..SyncOptions::default() };
     shown.debug("sync::SyncOptions", &options);
     shown.debug("sync::RunBudget", &options.budget);
     let mut run = connection.sync(options)?;

@@ -24,6 +24,8 @@ mod debug_canary_sync;
 mod golden;
 /// Processes killed while they import.
 mod kill;
+/// Large bodies, inline and raw.
+mod large;
 /// What opening costs.
 mod opening;
 /// Every file of the data pack, byte for byte.
@@ -34,5 +36,7 @@ mod plaintext;
 mod second_reader;
 /// Syncs against the sandbox payer.
 mod sync;
+/// Syncs that bring documents.
+mod sync_documents;
 /// Reads, versions, changes, writes, feeds, locks.
 mod vault;

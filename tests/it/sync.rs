@@ -15,11 +15,11 @@ use chartkeep_sync::{
 use chartkeep_tests::{files, pack, say, setting};
 
 /// A runtime as an app on a phone has it.
-fn block_on<T>(work: impl Future<Output = T>) -> T {
+pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
 }
 
-async fn connected(vault: &Vault, payer: &Sandbox, patient: &str) -> Connection {
+pub(crate) async fn connected(vault: &Vault, payer: &Sandbox, patient: &str) -> Connection {
     let client = Client::new(vault).unwrap();
     let listener = LoopbackListener::bind(0).await.unwrap();
     let registration = Registration::new(Brand::at(&payer.base()), payer.public_client())
@@ -30,7 +30,7 @@ async fn connected(vault: &Vault, payer: &Sandbox, patient: &str) -> Connection 
     client.finish_authorization(&callback).await.unwrap()
 }
 
-async fn synced(connection: &Connection) -> RunReport {
+pub(crate) async fn synced(connection: &Connection) -> RunReport {
     connection.sync(SyncOptions::default()).unwrap().report().await
 }
 
@@ -39,7 +39,7 @@ fn lines(bytes: &[u8]) -> BTreeSet<Vec<u8>> {
 }
 
 /// What the vault has, line breaks between tokens as spaces, as the truth has them.
-fn exported(vault: &Vault) -> BTreeSet<Vec<u8>> {
+pub(crate) fn exported(vault: &Vault) -> BTreeSet<Vec<u8>> {
     let mut all = BTreeSet::new();
     vault
         .export(false, |one| {
@@ -52,11 +52,11 @@ fn exported(vault: &Vault) -> BTreeSet<Vec<u8>> {
     all
 }
 
-fn truth(payer: &Sandbox, patient: &str) -> BTreeSet<Vec<u8>> {
+pub(crate) fn truth(payer: &Sandbox, patient: &str) -> BTreeSet<Vec<u8>> {
     lines(&payer.truth(Some(patient)))
 }
 
-fn assert_whole(vault: &Vault) {
+pub(crate) fn assert_whole(vault: &Vault) {
     let problems = vault.check(&chartkeep::CancelToken::new(), |_| {}).unwrap().problems;
     assert!(problems.is_empty(), "{problems:?}");
 }
@@ -79,7 +79,7 @@ fn member(count: usize) -> Vec<u8> {
     all.into_bytes()
 }
 
-fn payer_with(count: usize) -> SandboxBuilder {
+pub(crate) fn payer_with(count: usize) -> SandboxBuilder {
     Sandbox::builder().resources(member(count))
 }
 
@@ -211,14 +211,13 @@ fn each_fault_at_each_page_ends_in_the_truth() {
     });
 }
 
-#[test]
-fn no_token_follows_a_link_elsewhere() {
-    let payer = payer_with(30).start().unwrap();
+/// Addresses that end in `path` and lead elsewhere, or out of the base, or nowhere.
+fn hostile(payer: &Sandbox, path: &str) -> Vec<String> {
     let (attacker, base) = (payer.attacker(), payer.base());
-    let authority = attacker.strip_prefix("http://").unwrap().to_owned();
-    let own = base.strip_prefix("http://").unwrap().split('/').next().unwrap().to_owned();
-    let path = "/interop/external/fhir/Patient/me/$everything?ct=1";
-    let hostile = [
+    let authority = attacker.strip_prefix("http://").unwrap();
+    let port = authority.split(':').nth(1).unwrap();
+    let own = base.strip_prefix("http://").unwrap().split('/').next().unwrap();
+    let all = vec![
         format!("{attacker}{path}"),
         format!("//{authority}{path}"),
         format!("///{authority}{path}"),
@@ -233,14 +232,14 @@ fn no_token_follows_a_link_elsewhere() {
         format!("http://{authority}#@{own}{path}"),
         format!("http://{authority}?@{own}{path}"),
         format!("http://{own}.{authority}{path}"),
-        format!("http://127.1:{}{path}", authority.split(':').nth(1).unwrap()),
-        format!("http://0x7f000001:{}{path}", authority.split(':').nth(1).unwrap()),
-        format!("http://2130706433:{}{path}", authority.split(':').nth(1).unwrap()),
-        format!("http://[::ffff:127.0.0.1]:{}{path}", authority.split(':').nth(1).unwrap()),
-        format!("http://[::1]:{}{path}", authority.split(':').nth(1).unwrap()),
-        format!("http://localhost:{}{path}", authority.split(':').nth(1).unwrap()),
-        format!("http://localhost.:{}{path}", authority.split(':').nth(1).unwrap()),
-        format!("http://127.0.0.1.:{}{path}", authority.split(':').nth(1).unwrap()),
+        format!("http://127.1:{}{path}", port),
+        format!("http://0x7f000001:{}{path}", port),
+        format!("http://2130706433:{}{path}", port),
+        format!("http://[::ffff:127.0.0.1]:{}{path}", port),
+        format!("http://[::1]:{}{path}", port),
+        format!("http://localhost:{}{path}", port),
+        format!("http://localhost.:{}{path}", port),
+        format!("http://127.0.0.1.:{}{path}", port),
         format!("https://{authority}{path}"),
         format!("HTTP://{authority}{path}"),
         format!(" {attacker}{path}"),
@@ -262,7 +261,14 @@ fn no_token_follows_a_link_elsewhere() {
         format!("http://user@{own}{path}"),
         format!("http://{own}%2f@{authority}{path}"),
     ];
-    assert!(hostile.len() >= 40);
+    assert!(all.len() >= 40);
+    all
+}
+
+#[test]
+fn no_token_follows_a_link_elsewhere() {
+    let payer = payer_with(30).start().unwrap();
+    let hostile = hostile(&payer, "/interop/external/fhir/Patient/me/$everything?ct=1");
     block_on(async {
         for link in &hostile {
             payer.clear_faults();
@@ -290,20 +296,48 @@ fn no_token_follows_a_link_elsewhere() {
 }
 
 #[test]
-fn a_reference_elsewhere_is_not_followed() {
+fn no_token_follows_a_reference_elsewhere() {
     let payer = payer_with(0).start().unwrap();
-    let attacker = payer.attacker();
-    let evil = format!(
-        r#"{{"resourceType":"Observation","id":"evil","status":"final","code":{{"text":"x"}},"subject":{{"reference":"Patient/me"}},"performer":[{{"reference":"{attacker}/interop/external/fhir/Practitioner/1"}},{{"reference":"Practitioner/../../../x"}}]}}"#
-    );
-    payer.replace(evil).unwrap();
+    let refer = |path: &str, wrap: &dyn Fn(&str) -> String| {
+        let all: Vec<String> = hostile(&payer, path)
+            .iter()
+            .map(|address| wrap(&serde_json::to_string(address).unwrap()))
+            .collect();
+        all.join(",")
+    };
+    let references = refer("/interop/external/fhir/Practitioner/1", &|address| {
+        format!(r#"{{"reference":{address}}}"#)
+    });
+    let documents = refer("/interop/external/fhir/Binary/1", &|address| {
+        format!(r#"{{"attachment":{{"contentType":"text/plain","url":{address}}}}}"#)
+    });
+    let about = r#""status":"current","subject":{"reference":"Patient/me"}"#;
+    let traps = r#"{"reference":"Practitioner/../../../x"},{"reference":"Practitioner/.."},{"reference":"Binary/%2e%2e"}"#;
+    for evil in [
+        format!(
+            r#"{{"resourceType":"Observation","id":"evil",{about},"performer":[{references},{traps}]}}"#
+        ),
+        format!(
+            r#"{{"resourceType":"DocumentReference","id":"evil",{about},"content":[{documents}]}}"#
+        ),
+    ] {
+        payer.replace(evil).unwrap();
+    }
     block_on(async {
         let vault = Vault::in_memory();
         let connection = connected(&vault, &payer, "me").await;
+        payer.clear_log();
         assert_eq!(synced(&connection).await.verdict, Verdict::Complete);
         assert_eq!(exported(&vault), truth(&payer, "me"));
     });
-    assert_eq!(payer.attacker_requests().len(), 0);
+    assert_eq!((payer.leaks().len(), payer.attacker_requests().len()), (0, 0));
+    // What does lead to the payer by its own name is asked for there, and nothing else.
+    for request in payer.requests() {
+        let path = request.path.strip_prefix("/interop/external/fhir/").unwrap_or("elsewhere");
+        let expected = ["Patient/me", "Practitioner/1", "Binary/1", "metadata"];
+        let everything = path.starts_with("Patient/me/$everything");
+        assert!(everything || expected.contains(&path), "{}", request.path);
+    }
 }
 
 #[test]
@@ -397,12 +431,12 @@ fn a_budget_pauses_and_the_next_run_ends_it() {
         let connection = connected(&vault, &payer, "me").await;
         let budget = RunBudget { seconds: Some(1), bytes: None };
         let began = std::time::Instant::now();
-        let run = connection.sync(SyncOptions { budget, full: false }).unwrap();
+        let run = connection.sync(SyncOptions { budget, ..SyncOptions::default() }).unwrap();
         let report = run.report().await;
         assert_eq!((report.verdict, report.reason), (Verdict::Paused, "sync.budget"));
         assert!(report.counts.new > 0 && began.elapsed() < Duration::from_secs(4));
         let budget = RunBudget { seconds: None, bytes: Some(1_000) };
-        let run = connection.sync(SyncOptions { budget, full: false }).unwrap();
+        let run = connection.sync(SyncOptions { budget, ..SyncOptions::default() }).unwrap();
         assert_eq!(run.report().await.verdict, Verdict::Paused);
         let run = connection.sync(SyncOptions::default()).unwrap();
         run.cancel();

@@ -223,6 +223,8 @@ pub struct Switches {
     pub require_pkce: bool,
     /// A public client is offered.
     pub public_clients: bool,
+    /// Reads of a Binary answer its content, not the resource.
+    pub raw_binaries: bool,
     /// Answers are compressed for those who accept it.
     pub gzip: bool,
     /// Life of an access token in seconds.
@@ -261,6 +263,7 @@ impl Default for Switches {
             api_key: None,
             require_pkce: true,
             public_clients: true,
+            raw_binaries: false,
             gzip: true,
             expires_in: 3600,
             say_expires_in: true,

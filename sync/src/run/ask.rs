@@ -9,10 +9,11 @@ use super::report::{RunBudget, RunReport, SyncProgress, Verdict};
 use super::wait;
 use crate::details::{ConnectionState, Details};
 use crate::error::SyncError;
-use crate::http::{Answer, HttpFault};
+use crate::http::{Answer, HttpFault, RawBinary};
 use crate::session::Session;
 
 const FHIR: &str = "application/fhir+json, application/json;q=0.9";
+const BINARY: &str = "application/fhir+json, application/json;q=0.9, */*;q=0.5";
 /// Longest time for one answer.
 const ANSWER: Duration = Duration::from_secs(120);
 /// What a request may take beyond the budget.
@@ -121,6 +122,17 @@ impl Run {
     /// Asks until there is an answer that another try would not change. `what` stands in the ledger in
     /// place of the address.
     pub(crate) async fn ask(&mut self, what: &str, url: &Url) -> Result<Answer, Stop> {
+        self.ask_for(what, url, None).await
+    }
+
+    /// The same; a Binary may come raw.
+    pub(crate) async fn ask_for(
+        &mut self,
+        what: &str,
+        url: &Url,
+        raw: Option<&RawBinary<'_>>,
+    ) -> Result<Answer, Stop> {
+        let accept = if raw.is_some() { BINARY } else { FHIR };
         let began = Instant::now();
         let mut renewed = false;
         let mut tries = 0;
@@ -128,7 +140,7 @@ impl Run {
             self.may_go_on()?;
             let access = self.session.access().await?;
             let within = self.left().map_or(ANSWER, |left| (left + GRACE).min(ANSWER));
-            let outcome = self.session.http().get(&access, url, FHIR, within);
+            let outcome = self.session.http().get_for(&access, url, accept, within, raw);
             let outcome = self.unless_cancelled(outcome).await?;
             self.report.requests += 1;
             self.note(what, &outcome);
@@ -143,7 +155,7 @@ impl Run {
                     wait::retry_after(header, self.now())
                 }
                 Ok(answer) => {
-                    self.progress.bytes += answer.body.len() as u64;
+                    self.progress.bytes += answer.length;
                     return Ok(answer);
                 }
                 Err(fault) if fault.is_passing() => {

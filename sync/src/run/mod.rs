@@ -103,7 +103,7 @@ async fn whole(
     let _alone = alone.run().lock().await;
     let number = u64::try_from(vault.clock().now_ms()).unwrap_or(0);
     let mut run = Run::new(session, number, options.budget, cancel, tell);
-    if let Err(stop) = go(&mut run, options.full, &vault).await {
+    if let Err(stop) = go(&mut run, options, &vault).await {
         run.stopped(stop);
     } else if let Some(refusal) = run.report.refused.first() {
         (run.report.verdict, run.report.reason) = (Verdict::Partial, refusal.code);
@@ -119,7 +119,7 @@ async fn whole(
     run.report
 }
 
-async fn go(run: &mut Run, full: bool, vault: &Vault) -> Result<(), Stop> {
+async fn go(run: &mut Run, options: SyncOptions, vault: &Vault) -> Result<(), Stop> {
     let connection = run.session.connection().id;
     let details = run.session.details()?;
     if let ConnectionState::NotBefore(until) = details.state
@@ -132,11 +132,11 @@ async fn go(run: &mut Run, full: bool, vault: &Vault) -> Result<(), Stop> {
     run.tell();
     let mut cycle: Cycle = cycle::load(vault, connection, cycle::CYCLE)?;
     if !cycle.open {
-        begin(run, &mut cycle, full, &patient).await?;
+        begin(run, &mut cycle, options.full, &patient).await?;
     }
     run.progress.stage = Stage::Record;
     record(run, &mut cycle, &details.granted, &patient).await?;
-    crawl::crawl(run).await?;
+    crawl::crawl(run, options.attachments).await?;
     let whole = !cycle.cut && run.report.refused.is_empty();
     cycle.open = false;
     if whole && (cycle.received > 0 || !cycle.is_full()) {

@@ -1,6 +1,6 @@
 //! Whose a resource is, and what it refers to, read from its own JSON.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Deserialize;
@@ -20,6 +20,11 @@ impl Target {
     /// `Type/id`.
     pub(crate) fn path(&self) -> String {
         format!("{}/{}", self.resource_type, self.id)
+    }
+
+    /// Whether it is a document.
+    pub(crate) fn is_binary(&self) -> bool {
+        self.resource_type == "Binary"
     }
 }
 
@@ -64,98 +69,125 @@ impl Person {
     }
 }
 
-/// Everything that the resource refers to on its own server.
-pub(crate) fn references(resource: &[u8], base: &Base) -> BTreeSet<Target> {
-    let mut found = BTreeSet::new();
+/// Everything that the resource refers to on its own server: with `reference`, and Binaries with the `url`
+/// of an Attachment, these with their media type, where it is told.
+pub(crate) fn references(resource: &[u8], base: &Base) -> BTreeMap<Target, Option<String>> {
+    let mut found = BTreeMap::new();
     let mut json = serde_json::Deserializer::from_slice(resource);
     // What is no JSON, or too deep, refers to what was read of it.
-    let _ = Walk { base, found: &mut found, named: false }.deserialize(&mut json);
+    let _ = Walk { base, found: &mut found, member: Member::Other }.deserialize(&mut json);
     found
 }
 
-/// Walks a value and keeps what is named `reference` in it.
+/// The members that are looked at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Member {
+    Reference,
+    Url,
+    ContentType,
+    Other,
+}
+
+/// Walks a value and keeps what it refers to; its own text, where it is the value of a member looked at.
 struct Walk<'w> {
     base: &'w Base,
-    found: &'w mut BTreeSet<Target>,
-    named: bool,
+    found: &'w mut BTreeMap<Target, Option<String>>,
+    member: Member,
 }
 
 impl<'de> DeserializeSeed<'de> for Walk<'_> {
-    type Value = ();
+    type Value = Option<String>;
 
-    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Self::Value, D::Error> {
         json.deserialize_any(self)
     }
 }
 
 impl<'de> Visitor<'de> for Walk<'_> {
-    type Value = ();
+    type Value = Option<String>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("JSON")
     }
 
-    fn visit_str<E>(self, text: &str) -> Result<(), E> {
-        if self.named {
-            self.found.extend(target(text, self.base));
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok((self.member != Member::Other).then(|| text.to_owned()))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
+        let (base, mut document, mut kind) = (self.base, None, None);
+        while let Some(member) = members.next_key_seed(Name)? {
+            let value = members.next_value_seed(Walk { base, found: &mut *self.found, member })?;
+            let target = value.as_deref().and_then(|text| target(text, base));
+            match member {
+                Member::Reference => {
+                    target.into_iter().for_each(|target| {
+                        self.found.entry(target).or_default();
+                    });
+                }
+                Member::Url => document = target.filter(Target::is_binary),
+                Member::ContentType => kind = value,
+                Member::Other => {}
+            }
         }
-        Ok(())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
-        while let Some(named) = members.next_key_seed(IsReference)? {
-            members.next_value_seed(Walk { base: self.base, found: self.found, named })?;
+        if let Some(document) = document {
+            self.found.insert(document, kind);
         }
-        Ok(())
+        Ok(None)
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
-        let (base, named) = (self.base, false);
-        while items.next_element_seed(Walk { base, found: &mut *self.found, named })?.is_some() {}
-        Ok(())
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
+        let (base, member) = (self.base, Member::Other);
+        while items.next_element_seed(Walk { base, found: &mut *self.found, member })?.is_some() {}
+        Ok(None)
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
-        Ok(())
+    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(None)
     }
 
-    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
-        Ok(())
+    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+        Ok(None)
     }
 
-    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
-        Ok(())
+    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+        Ok(None)
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
-        Ok(())
+    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(None)
     }
 
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(None)
     }
 }
 
-/// Whether a member is named `reference`.
-struct IsReference;
+/// Reads which member a name names.
+struct Name;
 
-impl<'de> DeserializeSeed<'de> for IsReference {
-    type Value = bool;
+impl<'de> DeserializeSeed<'de> for Name {
+    type Value = Member;
 
-    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<bool, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Member, D::Error> {
         json.deserialize_str(self)
     }
 }
 
-impl Visitor<'_> for IsReference {
-    type Value = bool;
+impl Visitor<'_> for Name {
+    type Value = Member;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a name")
     }
 
-    fn visit_str<E>(self, name: &str) -> Result<bool, E> {
-        Ok(name == "reference")
+    fn visit_str<E>(self, name: &str) -> Result<Member, E> {
+        Ok(match name {
+            "reference" => Member::Reference,
+            "url" => Member::Url,
+            "contentType" => Member::ContentType,
+            _ => Member::Other,
+        })
     }
 }
 
@@ -199,12 +231,19 @@ mod tests {
             "d": {"reference": "urn:uuid:1"}, "e": {"reference": "https://other.example/fhir/A/1"},
             "deep": [[{"x": [{"y": {"reference": "Device/d"}}]}]], "k": [1, 2.5, true, null],
             "reference": {"reference": ["Practitioner/no", 1]},
+            "l": {"contentType": "application/pdf", "url": "Binary/b"},
+            "m": {"url": "https://payer.example/fhir/Binary/c"}, "n": {"url": "Practitioner/no"},
+            "o": {"url": "https://other.example/fhir/Binary/no", "contentType": "image/png"},
             "f": {"reference": "Patient?identifier=1"}, "g": {"reference": "../secret"},
             "h": {"reference": "Practitioner/.."}, "i": {"reference": "Practitioner/a/b"}
         });
         let found = references(resource.to_string().as_bytes(), &base());
-        let paths: Vec<_> = found.iter().map(Target::path).collect();
-        assert_eq!(paths, ["Device/d", "Location/l.1", "Organization/o", "Practitioner/p"]);
+        let found: Vec<_> = found.iter().map(|(to, kind)| (to.path(), kind.as_deref())).collect();
+        let plain = ["Device/d", "Location/l.1", "Organization/o", "Practitioner/p"];
+        let documents = [("Binary/b", Some("application/pdf")), ("Binary/c", None)];
+        let expected = documents.into_iter().chain(plain.map(|path| (path, None)));
+        let expected: Vec<_> = expected.map(|(path, kind)| (path.to_owned(), kind)).collect();
+        assert_eq!(found, expected);
     }
 
     #[test]

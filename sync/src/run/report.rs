@@ -24,12 +24,21 @@ impl RunBudget {
 }
 
 /// How to sync.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SyncOptions {
     /// What the run may use up.
     pub budget: RunBudget,
     /// Ask for everything, not only for what changed.
     pub full: bool,
+    /// Read the documents too that the record refers to (Binary), after everything else.
+    pub attachments: bool,
+}
+
+impl Default for SyncOptions {
+    /// Until everything is there, documents too; only what changed, where the server can tell.
+    fn default() -> Self {
+        Self { budget: RunBudget::default(), full: false, attachments: true }
+    }
 }
 
 /// What a run is at.
@@ -43,6 +52,8 @@ pub enum Stage {
     Record,
     /// What those refer to.
     References,
+    /// Documents.
+    Attachments,
     /// What was not there this time.
     Reconciling,
     /// At the end.

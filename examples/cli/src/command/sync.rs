@@ -51,7 +51,7 @@ pub(crate) fn run(args: &Sync, globals: &Globals, ui: &Ui) -> Result<(), Stop> {
         let client = Client::new(&vault)?;
         let connections = chosen(&client, args)?;
         let budget = RunBudget { seconds: args.budget_seconds, ..RunBudget::foreground() };
-        let options = SyncOptions { budget, full: args.full };
+        let options = SyncOptions { budget, full: args.full, ..SyncOptions::default() };
         let mut reports = Vec::new();
         for connection in &connections {
             let report = one(connection, options, ui).await?;

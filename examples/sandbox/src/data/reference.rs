@@ -41,7 +41,8 @@ fn is_reference_member(before: &str) -> bool {
         .is_some_and(|name| name.trim_end().ends_with("\"reference\""))
 }
 
-/// Every literal reference in a resource to a resource of this server, once, in order.
+/// Every literal reference in a resource to a resource of this server, once, in order; also the Binary
+/// that the `url` of an Attachment names.
 pub(super) fn targets(resource: &Value, base: &str) -> Vec<Key> {
     let mut found = Vec::new();
     walk(resource, base, &mut found);
@@ -54,8 +55,10 @@ fn walk(value: &Value, base: &str, found: &mut Vec<Key>) {
         Value::Object(members) => {
             for (name, member) in members {
                 match member {
-                    Value::String(text) if name == "reference" => {
-                        if let Some(key) = key(text, base).filter(|key| !found.contains(key)) {
+                    Value::String(text) if name == "reference" || name == "url" => {
+                        let meant = |key: &Key| name == "reference" || key.0 == "Binary";
+                        let new = |key: &Key| meant(key) && !found.contains(key);
+                        if let Some(key) = key(text, base).filter(new) {
                             found.push(key);
                         }
                     }
