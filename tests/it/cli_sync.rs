@@ -150,7 +150,8 @@ fn killed_syncs_go_on_where_they_were() {
     assert_eq!(last["state"], "complete");
     assert_truth(&desk, &payer);
     desk.run(&["check"]).done();
-    // A page that was being written when its run was killed is asked for again, and no other.
+    // Asked for again: a page that was there and not yet committed when its run was killed, and the one
+    // that was being fetched meanwhile. Few kills meet both, many meet none.
     let mut pages: Vec<String> = Vec::new();
     for request in payer.requests() {
         if request.path.contains("$everything") && request.path.contains("ct=") {
@@ -160,7 +161,7 @@ fn killed_syncs_go_on_where_they_were() {
     let distinct: BTreeSet<&String> = pages.iter().collect();
     let again = pages.len() - distinct.len();
     say(&format!("{kills} kills, {again} pages of {} asked for again", distinct.len()));
-    assert!(again as u64 <= 2 * (kills + 1), "{again} pages asked for again in {kills} kills");
+    assert!(again as u64 <= kills, "{again} pages asked for again in {kills} kills");
 }
 
 #[test]
