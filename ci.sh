@@ -19,12 +19,12 @@ cache="${XDG_CACHE_HOME:-$HOME/.cache}/chartkeep"
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$cache/target}"
 export CARGO_TERM_PROGRESS_WHEN=never
 export PYTHONDONTWRITEBYTECODE=1
-export npm_config_cache="$cache/npm-downloads" CHARTKEEP_NPM="$cache/npm"
+export npm_config_cache="$cache/npm-downloads" CHARTKEEP_NPM="$cache/npm" CHARTKEEP_MAVEN="$cache/maven"
 export CHARTKEEP_PYTHON="$cache/venv/bin/python"
 seed="${CHARTKEEP_SEED:-20261124}"
 
 quick_steps=(fmt layers debug clippy test)
-all_steps=(tools fmt layers debug licences params clippy test opening doc oracle oauth second-reader python readme clean)
+all_steps=(tools fmt layers debug licences params clippy test opening doc oracle oauth foreign second-reader python readme clean)
 
 # loops IMAGES ROUNDS CASES STEP: crash images; rounds of damaged files of the pack; cases of each
 # property; one bit in so many is flipped (1 = every one). A variable that is already set wins.
@@ -136,6 +136,16 @@ step_oauth() {
     need tests/oauth/run.sh
     cargo build --locked
     CHARTKEEP_BIN="$CARGO_TARGET_DIR/debug/chartkeep" tests/oauth/run.sh
+}
+
+# Our client at an OAuth server and a FHIR server that none of us wrote; it fetches both.
+step_foreign() {
+    need tests/foreign/run.sh
+    pack
+    have openjdk-17-jdk-headless javac --version
+    have maven mvn --version
+    cargo build --locked
+    CHARTKEEP_BIN="$CARGO_TARGET_DIR/debug/chartkeep" tests/foreign/run.sh
 }
 
 # A reader written from the format's description alone opens the golden vaults. (The tests give it

@@ -90,6 +90,30 @@ fn a_withdrawn_consent_exits_3_and_says_what_to_do() {
 }
 
 #[test]
+fn what_is_gone_at_the_source_is_counted_and_kept() {
+    let (desk, payer) = (Desk::new(), Sandbox::builder().start().unwrap());
+    connect(&desk, &payer);
+    let counts = |words: &[&str]| {
+        let report = desk.json(&[&["sync"], words].concat());
+        assert_eq!(report["state"], "complete");
+        report["resources"].clone()
+    };
+    assert_eq!(counts(&["--full"])["gone"], 0);
+    let found = desk.json(&["search", "Observation?_count=1"])["entry"][0]["resource"].clone();
+    let id = found["id"].as_str().unwrap();
+    let before = lines(&desk.run(&["export", "-"]).done().out);
+    assert!(payer.remove("Observation", id));
+    assert_eq!(counts(&["--full"])["gone"], 0, "missing once may be the server's fault");
+    payer.advance(Duration::from_secs(24 * 3600));
+    let ran = desk.run(&["sync", "--full"]).done();
+    let said = String::from_utf8(ran.out).unwrap();
+    assert!(said.contains("  1 no longer at the source, kept"), "{said}");
+    let again = counts(&["--full"]);
+    assert_eq!((&again["gone"], &again["changed"]), (&0.into(), &0.into()));
+    assert_eq!(lines(&desk.run(&["export", "-"]).done().out), before);
+}
+
+#[test]
 fn wrong_uses_say_what_to_do() {
     let (desk, payer) = (Desk::new(), Sandbox::builder().start().unwrap());
     let refused = |base: &str, more: &[&str], code: &str| {

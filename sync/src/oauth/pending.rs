@@ -96,6 +96,11 @@ impl Pending {
         ]);
         if self.asks_for("openid") {
             query.append_pair("nonce", self.nonce.expose());
+            // Without it a server of OpenID Connect must leave `offline_access` out (Core 1.0, section 11),
+            // and the person would log in again with each access token.
+            if self.asks_for("offline_access") {
+                query.append_pair("prompt", "consent");
+            }
         }
         // A plus sign for a space is right here, but not every server reads it so.
         let query = query.finish().replace('+', "%20");
@@ -155,5 +160,29 @@ mod tests {
             assert!(values.len() == 1 && values[0].1 == value, "{name}");
         }
         assert!(!request.url.contains(pending.verifier.expose()));
+    }
+
+    #[test]
+    fn to_stay_logged_in_is_asked_with_a_prompt_for_consent() {
+        let base = Base::parse("https://payer.example/fhir").unwrap();
+        for (scopes, expected) in [
+            ("launch/patient openid fhirUser offline_access patient/*.rs", vec!["consent"]),
+            ("openid patient/*.rs", vec![]),
+            // No request of OpenID Connect: its parameters mean nothing there.
+            ("offline_access patient/*.rs", vec![]),
+            ("openid/x offline_access", vec![]),
+        ] {
+            let endpoints = Endpoints {
+                authorization: "https://login.example/authorize".to_owned(),
+                ..Endpoints::default()
+            };
+            let next = NextLogin { endpoints, scopes: scopes.to_owned(), ..NextLogin::default() };
+            let pending = Pending::new("app", &next, "http://127.0.0.1:1/callback", 9).unwrap();
+            let request = pending.request(&base, &Secret::new("s")).unwrap();
+            let url = Url::parse(&request.url).unwrap();
+            let prompts: Vec<_> = url.query_pairs().filter(|(name, _)| name == "prompt").collect();
+            let prompts: Vec<_> = prompts.iter().map(|(_, value)| value.as_ref()).collect();
+            assert_eq!(prompts, expected, "{scopes}");
+        }
     }
 }

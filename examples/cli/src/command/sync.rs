@@ -30,6 +30,7 @@ struct Resources {
     new: u64,
     changed: u64,
     same: u64,
+    gone: u64,
 }
 
 #[derive(Serialize)]
@@ -154,7 +155,12 @@ fn json(report: &RunReport) -> Synced {
         state: report.verdict.name(),
         reason: report.reason,
         requests: report.requests,
-        resources: Resources { new: counts.new, changed: counts.changed, same: counts.same },
+        resources: Resources {
+            new: counts.new,
+            changed: counts.changed,
+            same: counts.same,
+            gone: counts.gone,
+        },
         quarantined: report.quarantined,
         refused: refused.collect(),
         needs: report.needs.as_ref().map(|action| match action {
@@ -180,6 +186,9 @@ pub(crate) fn text(name: &str, report: &RunReport, ui: &Ui) -> String {
         count(counts.same),
         plural(report.requests, "request")
     );
+    if counts.gone > 0 {
+        text.push_str(&format!("  {} no longer at the source, kept\n", count(counts.gone)));
+    }
     if report.quarantined > 0 {
         text.push_str(&format!("  {} quarantined\n", count(report.quarantined)));
     }
