@@ -93,8 +93,8 @@ impl Client {
     ///
     /// # Errors
     /// [`SyncError::BaseUrl`], [`SyncError::NotAServer`], [`SyncError::Http`]; [`chartkeep::Error::Invalid`]
-    /// for an empty client id, a header that can't be one, or a name of a connection to another base.
-    /// After an error nothing was made.
+    /// for an empty client id, a header that can't be one, or a name of a connection to another base, or of
+    /// one that is logged in with another client id. After an error nothing was made.
     pub async fn connect(&self, registration: Registration) -> Result<Connection, SyncError> {
         let base = Base::parse(registration.brand.base_url()).map_err(SyncError::BaseUrl)?;
         valid(&registration)?;
@@ -170,7 +170,19 @@ impl Client {
     ) -> Result<ConnectionId, SyncError> {
         if let Some(name) = &registration.name {
             return match self.vault.connection(name)? {
-                Some(found) if found.base.as_deref() == Some(base.as_str()) => Ok(found.id),
+                Some(found) if found.base.as_deref() == Some(base.as_str()) => {
+                    let details = Details::load(&self.vault, found.id)?;
+                    // A mistyped client id must not end a log-in that works.
+                    if details.state == ConnectionState::Connected
+                        && details.client_id != registration.client_id
+                    {
+                        let expected = "a name that no connection of another client id has";
+                        return Err(
+                            chartkeep::Error::Invalid { argument: "connection", expected }.into()
+                        );
+                    }
+                    Ok(found.id)
+                }
                 _ => Ok(self.vault.create_connection(name, base.as_str())?),
             };
         }

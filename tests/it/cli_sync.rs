@@ -90,6 +90,21 @@ fn a_withdrawn_consent_exits_3_and_says_what_to_do() {
 }
 
 #[test]
+fn a_connection_that_was_never_logged_in_to_does_not_stand_in_the_way() {
+    let (desk, payer) = (Desk::new(), Sandbox::builder().start().unwrap());
+    let (id, _) = payer.confidential_client();
+    let wrong = desk.file("secret", b"not the secret\n");
+    let words = ["connect", &payer.base(), "--client-id", id, "--auto-approve", "--quiet"];
+    let more = ["--client-secret-file", wrong.to_str().unwrap(), "--connection", "first try"];
+    desk.run(&[&words[..], &more[..]].concat()).refused(1, "login.bad_client");
+    assert_eq!(desk.run(&["sync"]).code, Some(3));
+    connect(&desk, &payer);
+    let ran = desk.run(&["sync"]).done();
+    assert!(ran.err.contains("first try was never logged in to"), "{}", ran.err);
+    assert_truth(&desk, &payer);
+}
+
+#[test]
 fn what_is_gone_at_the_source_is_counted_and_kept() {
     let (desk, payer) = (Desk::new(), Sandbox::builder().start().unwrap());
     connect(&desk, &payer);

@@ -218,6 +218,20 @@ async fn names_clients_and_bases() {
 }
 
 #[tokio::test]
+async fn a_mistyped_client_id_does_not_end_a_log_in() {
+    let person = Person::new();
+    let used = person.connected().await;
+    let again =
+        |id: &str| Registration::new(Brand::at(&person.payer.base()), id).named(used.name());
+    let error = person.client.connect(again("mistyped")).await.unwrap_err();
+    assert_eq!(error.code(), "call.invalid");
+    assert_eq!(used.state().unwrap(), ConnectionState::Connected);
+    used.session().access().await.unwrap();
+    used.revoke().await.unwrap();
+    assert_eq!(person.client.connect(again("other")).await.unwrap().id(), used.id());
+}
+
+#[tokio::test]
 async fn whose_record_it_is() {
     let bundle = |ids: &[&str]| {
         let entries: Vec<Value> = ids

@@ -50,7 +50,7 @@ pub(crate) fn run(args: &Sync, globals: &Globals, ui: &Ui) -> Result<(), Stop> {
     let vault = unlock::open(globals, ui, false)?;
     network::run(async {
         let client = Client::new(&vault)?;
-        let connections = chosen(&client, args)?;
+        let connections = chosen(&client, args, ui)?;
         let budget = RunBudget { seconds: args.budget_seconds, ..RunBudget::foreground() };
         let options = SyncOptions { budget, full: args.full, ..SyncOptions::default() };
         let mut reports = Vec::new();
@@ -62,7 +62,9 @@ pub(crate) fn run(args: &Sync, globals: &Globals, ui: &Ui) -> Result<(), Stop> {
     })
 }
 
-fn chosen(client: &Client, args: &Sync) -> Result<Vec<Connection>, Stop> {
+/// The connections to sync: the named one, or all. One whose first log-in never came to its end has
+/// nothing to sync, and counts only where there is no other.
+fn chosen(client: &Client, args: &Sync, ui: &Ui) -> Result<Vec<Connection>, Stop> {
     let all = client.connections()?;
     let Some(name) = &args.connection else {
         if all.is_empty() {
@@ -74,7 +76,19 @@ fn chosen(client: &Client, args: &Sync) -> Result<Vec<Connection>, Stop> {
             .with_advice("`chartkeep connect BASE_URL --client-id ID` makes a connection")
             .into());
         }
-        return Ok(all);
+        let (mut used, mut unused) = (Vec::new(), Vec::new());
+        for connection in all {
+            let never = connection.subjects()?.is_empty();
+            if never { unused.push(connection) } else { used.push(connection) }
+        }
+        if used.is_empty() {
+            return Ok(unused);
+        }
+        for connection in unused {
+            let name = clean(connection.name());
+            ui.note(&format!("{name} was never logged in to, and is left out."));
+        }
+        return Ok(used);
     };
     let found: Vec<_> = all.into_iter().filter(|c| c.name() == name).collect();
     match found.is_empty() {
