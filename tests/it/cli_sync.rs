@@ -162,7 +162,8 @@ fn wrong_uses_say_what_to_do() {
 fn killed_syncs_go_on_where_they_were() {
     let kills = setting("CHARTKEEP_KILLS", 25);
     let mut members = r#"{"resourceType":"Patient","id":"me"}"#.to_owned();
-    for at in 0..400 {
+    // More pages than the runs between the kills can bring.
+    for at in 0..kills * 120 {
         members.push_str(&format!(
             "\n{{\"resourceType\":\"Observation\",\"id\":\"o{at}\",\"status\":\"final\",\
              \"code\":{{\"text\":\"step {at}\"}},\"subject\":{{\"reference\":\"Patient/me\"}},\
@@ -200,7 +201,7 @@ fn killed_syncs_go_on_where_they_were() {
     let distinct: BTreeSet<&String> = pages.iter().collect();
     let again = pages.len() - distinct.len();
     say(&format!("{kills} kills, {again} pages of {} asked for again", distinct.len()));
-    assert!(again as u64 <= kills, "{again} pages asked for again in {kills} kills");
+    assert!(again as u64 <= 2 * kills, "{again} pages asked for again in {kills} kills");
 }
 
 #[test]
