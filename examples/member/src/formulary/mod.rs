@@ -1,0 +1,9 @@
+//! The drug formulary of the member's plan.
+
+use crate::Resource;
+use crate::life::Life;
+
+/// The formulary resources of the record as it stands on `life.today`.
+pub(crate) fn resources(_life: &Life) -> Vec<Resource> {
+    Vec::new()
+}
