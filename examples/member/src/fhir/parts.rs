@@ -63,9 +63,9 @@ pub fn words(text: &str) -> Obj {
 
 /// A diagnosis with both codings.
 pub fn diagnosis(dx: &Dx) -> Obj {
-    let snomed = coding(System::Snomed.uri(), dx.snomed, dx.snomed_display);
+    let snomed = dx.snomed.map(|(code, display)| coding(System::Snomed.uri(), code, display));
     let icd = coding(System::Icd10Cm.uri(), dx.icd10, dx.icd10_display);
-    Obj::new().list("coding", [snomed, icd]).put("text", dx.text)
+    Obj::new().list("coding", snomed.into_iter().chain([icd])).put("text", dx.text)
 }
 
 /// A quantity in UCUM.

@@ -73,10 +73,9 @@ pub struct Dx {
     pub icd10: &'static str,
     /// ICD-10-CM description.
     pub icd10_display: &'static str,
-    /// SNOMED CT code.
-    pub snomed: &'static str,
-    /// SNOMED CT preferred term.
-    pub snomed_display: &'static str,
+    /// SNOMED CT code and preferred term; `None` for reasons of contact that SNOMED CT has no
+    /// disorder for.
+    pub snomed: Option<(&'static str, &'static str)>,
     /// What a clinician would write.
     pub text: &'static str,
 }
@@ -86,8 +85,7 @@ pub struct Dx {
 pub struct Act {
     /// CPT, HCPCS or CDT: what is billed.
     pub billing: Code,
-    /// SNOMED CT code and term: what is recorded as a Procedure; `None` for mere visits and
-    /// laboratory work, which are recorded as Encounter and DiagnosticReport.
+    /// SNOMED CT code and term, if one says the same.
     pub snomed: Option<(&'static str, &'static str)>,
     /// What a clinician would write.
     pub text: &'static str,
@@ -124,4 +122,13 @@ pub enum Sort {
     Supply,
     /// A hospital stay by the day or as a whole.
     Stay,
+}
+
+impl Sort {
+    /// Whether a service of this sort is recorded as a Procedure: visits are Encounters, laboratory
+    /// work is a DiagnosticReport, vaccines are Immunizations, supplies and stays are only billed.
+    #[must_use]
+    pub const fn recorded(self) -> bool {
+        !matches!(self, Self::Visit | Self::Laboratory | Self::Vaccine | Self::Supply | Self::Stay)
+    }
 }

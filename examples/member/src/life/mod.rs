@@ -4,6 +4,7 @@
 //! The FHIR and the money made of it are pure functions of it, so that a later `today` gives the
 //! record as it stands then, and the difference of two days is what changed between them.
 
+pub mod catalog;
 pub mod code;
 pub mod drug;
 pub mod lab;
