@@ -3,6 +3,8 @@
 use crate::Resource;
 use crate::life::Life;
 
+pub(crate) mod table;
+
 /// The formulary resources of the record as it stands on `life.today`.
 pub(crate) fn resources(_life: &Life) -> Vec<Resource> {
     Vec::new()

@@ -184,8 +184,8 @@ pub struct Plan {
 
 /// A wide network, low deductible.
 pub static PPO_CHOICE: Plan = Plan {
-    code: "PLH-PPO-0500",
-    name: "Prairie Lantern Choice PPO 500",
+    code: "PPO-0500",
+    name: "Choice PPO 500",
     deductible: [Cents::dollars(500), Cents::dollars(1_000)],
     limit: [Cents::dollars(3_000), Cents::dollars(6_000)],
     visit: Some([Cents::dollars(20), Cents::dollars(40)]),
@@ -197,8 +197,8 @@ pub static PPO_CHOICE: Plan = Plan {
 
 /// A closed network: nothing is paid outside, emergencies apart.
 pub static HMO_LOCAL: Plan = Plan {
-    code: "PLH-HMO-1500",
-    name: "Prairie Lantern Local HMO 1500",
+    code: "HMO-1500",
+    name: "Local HMO 1500",
     deductible: [Cents::dollars(1_500), Cents::ZERO],
     limit: [Cents::dollars(5_500), Cents::ZERO],
     visit: Some([Cents::dollars(25), Cents::dollars(50)]),
@@ -210,8 +210,8 @@ pub static HMO_LOCAL: Plan = Plan {
 
 /// A high deductible with a health savings account: everything but prevention is subject to it.
 pub static HDHP_SAVER: Plan = Plan {
-    code: "PLH-HDHP-3200",
-    name: "Prairie Lantern Saver HDHP 3200",
+    code: "HDHP-3200",
+    name: "Saver HDHP 3200",
     deductible: [Cents::dollars(3_200), Cents::dollars(6_400)],
     limit: [Cents::dollars(6_000), Cents::dollars(12_000)],
     visit: None,
@@ -223,8 +223,8 @@ pub static HDHP_SAVER: Plan = Plan {
 
 /// The plan of later years: a middle deductible.
 pub static PPO_GOLD: Plan = Plan {
-    code: "PLH-PPO-1000",
-    name: "Prairie Lantern Gold PPO 1000 – Élan",
+    code: "PPO-1000",
+    name: "Gold PPO 1000 – Élan",
     deductible: [Cents::dollars(1_000), Cents::dollars(2_500)],
     limit: [Cents::dollars(4_500), Cents::dollars(9_000)],
     visit: Some([Cents::dollars(30), Cents::dollars(60)]),
@@ -236,8 +236,8 @@ pub static PPO_GOLD: Plan = Plan {
 
 /// The dental plan.
 pub static DENTAL: Plan = Plan {
-    code: "BMD-DPPO-50",
-    name: "Bright Molar Dental PPO 50/1500",
+    code: "DPPO-50",
+    name: "Dental PPO 50/1500",
     deductible: [Cents::dollars(50), Cents::dollars(50)],
     limit: [Cents(i64::MAX / 4), Cents(i64::MAX / 4)],
     visit: None,
@@ -263,7 +263,9 @@ impl Plan {
             _ => after,
         };
         match service {
-            Service::Preventive | Service::DentalPreventive if network == Network::In => Share::NoCharge,
+            Service::Preventive | Service::DentalPreventive if network == Network::In => {
+                Share::NoCharge
+            }
             Service::Preventive | Service::DentalPreventive => Share::Coinsurance(coinsurance),
             Service::Primary | Service::MentalHealth => visit(0),
             Service::Specialist | Service::Urgent | Service::Therapy | Service::Vision => visit(1),
@@ -290,7 +292,9 @@ impl Plan {
         }
         let copay = match (tier, self.drugs) {
             (Tier::ZeroCost, _) => return Share::NoCharge,
-            (Tier::MedicalService | Tier::Specialty, Some(_)) => return Share::Coinsurance(self.specialty),
+            (Tier::MedicalService | Tier::Specialty, Some(_)) => {
+                return Share::Coinsurance(self.specialty);
+            }
             (_, None) => return Share::CoinsuranceAfterDeductible(self.specialty),
             (Tier::Generic, Some(copays)) => copays[0],
             (Tier::PreferredBrand, Some(copays)) => copays[1],

@@ -2,10 +2,11 @@
 //! became of it. Owns the shape and the sums; how claims come about is in the modules beside, and how
 //! they look in FHIR in `fhir`.
 
-use super::adjudicate::Money;
-use super::benefit::{Network, Service};
+use super::adjudicate::{Burden, Money};
+use super::benefit::{Network, Service, Share};
 use super::cents::Cents;
 use crate::date::Date;
+use crate::decimal::Decimal;
 
 /// Kind of claim: one of the five C4BB profiles, vision being a professional claim of its own type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,25 +41,27 @@ impl Kind {
 }
 
 /// A code of a code system.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Code {
     /// URI of the code system.
     pub system: &'static str,
     /// The code.
-    pub code: &'static str,
+    pub code: String,
     /// Its name; empty where none is sent.
-    pub display: &'static str,
+    pub display: String,
 }
 
 /// Why a line was not paid or paid less.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Denial {
     /// Claim adjustment reason code (X12) or, for a pharmacy claim, NCPDP reject code.
-    pub reason: Code,
+    pub reason: &'static str,
     /// Remittance advice remark code, if any.
-    pub remark: Option<Code>,
+    pub remark: Option<&'static str>,
     /// What the payer tells the member.
     pub note: &'static str,
+    /// Who bears the amount.
+    pub burden: Burden,
 }
 
 /// A diagnosis of a claim.
@@ -76,9 +79,9 @@ pub struct ClaimDiagnosis {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tooth {
     /// Number in the Universal Numbering System, 1 to 32.
-    pub number: i64,
-    /// Surfaces: of `M`, `O`, `D`, `B`, `L`, `I`, `F`.
-    pub surfaces: String,
+    pub number: &'static str,
+    /// Surfaces: letters of `M`, `O`, `D`, `B`, `L`, `I`, `F`.
+    pub surfaces: &'static str,
 }
 
 /// A line of a claim.
@@ -87,7 +90,7 @@ pub struct Line {
     /// NUBC revenue code; institutional claims only.
     pub revenue: Option<&'static str>,
     /// CPT, HCPCS, CDT or NDC code; nothing where the line has only a revenue code.
-    pub product: Option<(&'static str, String, String)>,
+    pub product: Option<Code>,
     /// CPT or HCPCS modifiers.
     pub modifiers: Vec<&'static str>,
     /// Units of service.
@@ -98,10 +101,12 @@ pub struct Line {
     pub tooth: Option<Tooth>,
     /// Kind of service the benefit was looked up for.
     pub service: Service,
-    /// Who pays what.
+    /// What the plan's fee schedule allows for it.
+    pub allowed: Cents,
+    /// Who pays what; before adjudication only the charge is set.
     pub money: Money,
     /// Why it was denied or reduced, if it was.
-    pub denial: Option<Denial>,
+    pub denial: Option<&'static Denial>,
 }
 
 /// A person or organization of a claim and its role.
@@ -149,12 +154,19 @@ pub struct Script {
     pub refills_authorized: i64,
     /// Dispensed as written (NCPDP 408-D8): 0 no selection, 1 prescriber insists.
     pub daw: &'static str,
-    /// Brand or generic (NCPDP): 1 single-source brand, 2 branded generic … see the code system.
+    /// Whether it is a brand.
     pub brand: bool,
     /// Origin of the prescription (NCPDP 419-DJ): 3 electronic, 1 written.
     pub origin: &'static str,
-    /// Parts of the drug cost: ingredient, dispensing fee, tax, vaccine administration.
-    pub parts: [Cents; 4],
+    /// Parts of the drug cost: ingredient, dispensing fee, tax. None is a vaccine, so nothing is paid for
+    /// giving it.
+    pub parts: [Cents; 3],
+    /// What the member pays for the drug's tier at this kind of pharmacy.
+    pub share: Share,
+    /// Quantity, with its unit in UCUM.
+    pub quantity: (Decimal, &'static str),
+    /// Reference of the prescription.
+    pub prescription: String,
 }
 
 /// How a claim stands.
@@ -189,8 +201,13 @@ pub struct Claim {
     pub network: Network,
     /// Whether the billing provider has a contract.
     pub contracted: bool,
+    /// Whether the member may be billed for what exceeds the allowed amount: out of network, unless it
+    /// was an emergency or a surprise at a hospital in network (No Surprises Act, since 2022).
+    pub balance_billed: bool,
     /// Index of the coverage among the member's coverages.
     pub coverage: usize,
+    /// Index of the coverage whose benefit period counts: the medical one for drugs.
+    pub period: usize,
     /// Index of the coverage of another payer who came first.
     pub other_coverage: Option<usize>,
     /// Who billed.
@@ -246,12 +263,18 @@ impl Claim {
         }
     }
 
+    /// The day on which it is in the record: payment follows the decision by a day.
+    #[must_use]
+    pub fn published(&self) -> Date {
+        self.adjudicated.plus(1)
+    }
+
     /// The day of the last change up to a day: adjudication or what ended it.
     #[must_use]
     pub fn changed(&self, day: Date) -> Date {
         match &self.fate {
             Fate::Voided(when) | Fate::Replaced(when, _) if day >= *when => *when,
-            _ => self.adjudicated,
+            _ => self.published(),
         }
     }
 

@@ -1,0 +1,172 @@
+//! The book of the payer: every coverage, claim and authorization of a life, adjudicated in the order in
+//! which the payer decided, as it stands on the day of the view.
+
+use std::collections::BTreeMap;
+
+use super::adjudicate::{Charge, Ledger, Money};
+use super::benefit::{DENTAL_MAXIMUM, Service, Share};
+use super::cents::Cents;
+use super::claim::{Claim, Fate, Kind};
+use super::coverage::{self, CoverageFact};
+use super::draft::Source;
+use super::prior_auth::{self, PriorAuth};
+use super::{denials, institutional, oral, pharmacy, professional, story};
+use crate::date::Date;
+use crate::life::Life;
+use crate::life::drug::Prescription;
+use crate::life::lab::Panel;
+use crate::life::visit::{Setting, Visit};
+
+/// What the other payer paid of the allowed amount, in percent.
+const OTHER_PAYER: i64 = 70;
+
+/// All that the payer knows.
+#[derive(Clone, Debug)]
+pub(crate) struct Book {
+    /// Coverages, by kind and time.
+    pub(crate) coverages: Vec<CoverageFact>,
+    /// Claims decided up to the day, by service.
+    pub(crate) claims: Vec<Claim>,
+    /// Authorizations asked for up to the day, by time.
+    pub(crate) authorizations: Vec<PriorAuth>,
+}
+
+/// Makes the book of a life as it stands on its day.
+pub(crate) fn book(life: &Life) -> Book {
+    let mut used: Vec<i32> = life
+        .visits
+        .iter()
+        .map(|visit| visit.date().year())
+        .chain(life.fills.iter().map(|fill| fill.when.date.year()))
+        .collect();
+    used.sort_unstable();
+    used.dedup();
+    let other = (life.today.year() - 3).max(life.since.year());
+    let coverages = coverage::of(life, &used, Some(other));
+    let source = Source { life, coverages: &coverages };
+
+    let mut claims = drafts(source);
+    claims.sort_by(|a, b| (a.service.0, &a.id).cmp(&(b.service.0, &b.id)));
+    story::tell(source, &mut claims);
+    adjudicate(&coverages, &mut claims);
+    claims.retain(|claim| claim.published() <= life.today);
+    claims.sort_by(|a, b| {
+        (a.service.0, a.adjudicated, &a.id).cmp(&(b.service.0, b.adjudicated, &b.id))
+    });
+    let authorizations = prior_auth::of(source);
+    Book { coverages, claims, authorizations }
+}
+
+/// Claims of all visits and fills, with nothing decided.
+fn drafts(source: Source<'_>) -> Vec<Claim> {
+    let life = source.life;
+    let mut panels: BTreeMap<&str, Vec<&Panel>> = BTreeMap::new();
+    for panel in &life.panels {
+        panels.entry(&panel.visit).or_default().push(panel);
+    }
+    let mut led: BTreeMap<&str, &Visit> = BTreeMap::new();
+    for visit in &life.visits {
+        if let Some(stay) = &visit.led_to {
+            led.insert(stay, visit);
+        }
+    }
+    let prescriptions: BTreeMap<&str, &Prescription> = life
+        .prescriptions
+        .iter()
+        .map(|prescription| (prescription.id.as_str(), prescription))
+        .collect();
+
+    let mut claims = Vec::new();
+    for visit in &life.visits {
+        let own = panels.get(visit.id.as_str()).map_or(&[][..], Vec::as_slice);
+        if visit.setting == Setting::Dental {
+            claims.extend(oral::of_visit(source, visit));
+            continue;
+        }
+        claims.extend(professional::of_visit(source, visit, own));
+        let before = led.get(visit.id.as_str()).copied();
+        let mut all = own.to_vec();
+        if let Some(before) = before {
+            all.extend(panels.get(before.id.as_str()).into_iter().flatten());
+        }
+        claims.extend(institutional::of_visit(source, visit, before, &all));
+    }
+    for fill in &life.fills {
+        if let Some(prescription) = prescriptions.get(fill.prescription.as_str()) {
+            claims.extend(pharmacy::of_fill(source, fill, prescription));
+        }
+    }
+    claims
+}
+
+/// Decides all claims day by day. What ends on a day is given back before anything new is decided.
+fn adjudicate(coverages: &[CoverageFact], claims: &mut [Claim]) {
+    let mut events: Vec<(Date, bool, usize)> = Vec::new();
+    for (index, claim) in claims.iter().enumerate() {
+        events.push((claim.adjudicated, true, index));
+        if let Fate::Voided(day) | Fate::Replaced(day, _) = claim.fate {
+            events.push((day, false, index));
+        }
+    }
+    events.sort_unstable();
+    let mut ledgers: BTreeMap<usize, Ledger> = BTreeMap::new();
+    for (_, decide, index) in events {
+        let claim = &mut claims[index];
+        let ledger = ledgers.entry(claim.period).or_default();
+        if decide {
+            decided(coverages, ledger, claim);
+        } else {
+            for line in &claim.lines {
+                ledger.give_back(claim.network, &line.money);
+            }
+        }
+    }
+}
+
+/// Decides one claim.
+fn decided(coverages: &[CoverageFact], ledger: &mut Ledger, claim: &mut Claim) {
+    let plan = coverages[claim.period].plan;
+    let mut copaid = false;
+    for line in &mut claim.lines {
+        if let Some(denial) = line.denial {
+            line.money = Money::denied(line.money.submitted, denial.burden);
+            continue;
+        }
+        let share = match &claim.script {
+            Some(script) => script.share,
+            None => plan.share(line.service, claim.network),
+        };
+        // A visit has one copay, however many services were done.
+        let share = match share {
+            Share::Copay(_) if copaid => Share::NoCharge,
+            Share::CopayAfterDeductible(_) if copaid => Share::CopayAfterDeductible(Cents::ZERO),
+            share => share,
+        };
+        copaid |= matches!(share, Share::Copay(_) | Share::CopayAfterDeductible(_));
+        let dental = claim.kind == Kind::Oral;
+        let prior = if claim.other_coverage.is_some() { OTHER_PAYER } else { 0 };
+        let charge = Charge {
+            submitted: line.money.submitted,
+            allowed: line.allowed,
+            prior_paid: line.allowed.percent(prior),
+            contracted: !claim.balance_billed,
+            network: claim.network,
+            share,
+            maximum: (dental && line.service != Service::DentalPreventive)
+                .then_some(DENTAL_MAXIMUM),
+        };
+        line.money = ledger.adjudicate(plan, &charge);
+        if share == Share::NotCovered {
+            line.denial = Some(&denials::OUT_OF_NETWORK);
+        } else if dental && line.money.eligible < line.allowed {
+            line.denial = Some(&denials::MAXIMUM_REACHED);
+        }
+    }
+    let total = claim.totals();
+    claim.paid = total.benefit.is_some().then(|| claim.adjudicated.plus(1));
+    claim.paid_by_member = match claim.kind {
+        Kind::Pharmacy => total.member_liability(),
+        Kind::Professional | Kind::Vision => total.copay,
+        _ => Cents::ZERO,
+    };
+}

@@ -1,0 +1,139 @@
+//! Pharmacy claims: one for every fill, adjudicated while the member waits.
+
+use super::adjudicate::Money;
+use super::benefit::{Channel, Network, Service, Tier};
+use super::cents::Cents;
+use super::claim::{Claim, Code, Denial, Kind, Script};
+use super::coverage::{self, CoverageKind};
+use super::denials;
+use super::draft::{Source, line};
+use super::{fees, prior_auth};
+use crate::date::Date;
+use crate::formulary::table;
+use crate::life::code::System;
+use crate::life::drug::{Drug, Fill, Prescription};
+use crate::life::provider::OrganizationKind;
+use crate::life::{Life, id};
+
+/// First day of the formulary of today: a drug that it does not list was paid before.
+const FORMULARY_OF_TODAY: Date = Date::of(2026, 1, 1);
+
+/// Number of a prescription at its pharmacy: seven digits. The clinical part may use it as identifier.
+pub(crate) fn prescription_number(life: &Life, prescription: &str) -> String {
+    let draw = life.rng(&format!("rx:{prescription}")).draw();
+    format!("{}", 2_000_000 + draw % 7_000_000)
+}
+
+/// The claim of a fill.
+pub(super) fn of_fill(
+    source: Source<'_>,
+    fill: &Fill,
+    prescription: &Prescription,
+) -> Option<Claim> {
+    let day = fill.when.date;
+    let mut claim = source.claim(Kind::Pharmacy, "fill", &fill.id, (day, day))?;
+    let pharmacy = source.life.providers.organization(fill.pharmacy);
+    let mail = pharmacy.kind == OrganizationKind::MailPharmacy;
+    let drug = prescription.drug;
+    let entry = table::entry(drug, None);
+    let plan = source.coverages[claim.coverage].plan;
+    let parts =
+        parts(source.life, drug, entry.tier, fill.days_supply, mail, pharmacy.state, day.year());
+    let allowed: Cents = parts.iter().copied().sum();
+    let mut rng = source.rng("price", &fill.id);
+    let factor = if drug.brand { 118 } else { 260 };
+    let charge = fees::charge(allowed, &mut rng, factor);
+    let product = Code {
+        system: System::Ndc.uri(),
+        code: drug.ndc.to_owned(),
+        display: drug.rxnorm.display.to_owned(),
+    };
+    let mut line = line(Some(product), (day, day), 1, allowed, charge, Service::Diagnostic);
+    let absent =
+        table::absent(source.life).is_some_and(|absent| absent.rxnorm.code == drug.rxnorm.code);
+    if absent && day >= FORMULARY_OF_TODAY {
+        line.denial = Some(&denials::NOT_IN_FORMULARY);
+    }
+    claim.lines.push(line);
+    claim.billing = source.organization(fill.pharmacy, "");
+    claim.contracted = pharmacy.in_network;
+    claim.network = Network::In;
+    claim.team.push(source.practitioner(prescription.prescriber, "prescribing"));
+    claim.script = Some(Script {
+        number: prescription_number(source.life, &prescription.id),
+        days_supply: i64::from(fill.days_supply),
+        refill: i64::from(fill.number),
+        refills_authorized: i64::from(prescription.refills),
+        daw: if drug.brand && rng.chance(15) { "1" } else { "0" },
+        brand: drug.brand,
+        origin: if rng.chance(90) { "3" } else { "1" },
+        parts,
+        share: plan.drug_share(entry.tier, Channel::of(fill.days_supply, mail)),
+        quantity: (fill.quantity, prescription.quantity_unit),
+        prescription: format!("MedicationRequest/{}", prescription.id),
+    });
+    if drug.prior_authorization {
+        claim.prior_auth = Some(prior_auth::drug_number(source.life, prescription));
+    }
+    Some(claim)
+}
+
+/// The claim that was rejected some days before a fill was paid.
+pub(super) fn rejected(
+    source: Source<'_>,
+    paid: &Claim,
+    before: i32,
+    why: &'static Denial,
+) -> Option<Claim> {
+    let life = source.life;
+    let mut claim = paid.clone();
+    let day = paid.service.0.plus(-before);
+    claim.coverage = coverage::at(source.coverages, CoverageKind::Drug, day)?;
+    claim.period = coverage::at(source.coverages, CoverageKind::Medical, day)?;
+    claim.id = id(life.seed, &format!("claim-rejected:{}", paid.id), 0);
+    claim.uc = super::draft::number(
+        Kind::Pharmacy,
+        day,
+        life.rng(&format!("rejected:{}", paid.id)).draw(),
+    );
+    claim.service = (day, day);
+    claim.received = day;
+    claim.adjudicated = day;
+    claim.prior_auth = None;
+    for line in &mut claim.lines {
+        line.serviced = (day, day);
+        line.money = Money { submitted: line.money.submitted, ..Money::default() };
+        line.denial = Some(why);
+    }
+    Some(claim)
+}
+
+/// Ingredient, dispensing fee and tax of a fill.
+fn parts(
+    life: &Life,
+    drug: &Drug,
+    tier: Tier,
+    days_supply: i32,
+    mail: bool,
+    state: &str,
+    year: i32,
+) -> [Cents; 3] {
+    // The price of a month is the drug's own, the same in every fill of a year.
+    let mut rng = life.rng(&format!("drug:{}", drug.rxnorm.code));
+    let month = match tier {
+        Tier::ZeroCost | Tier::Generic => rng.between(280, 2_400),
+        Tier::PreferredBrand => rng.between(21_000, 46_000),
+        Tier::NonPreferredBrand => rng.between(38_000, 97_000),
+        Tier::Specialty | Tier::MedicalService => rng.between(180_000, 520_000),
+    };
+    let month = fees::grown(Cents(month), year);
+    let ingredient = Cents((month.0 * i64::from(days_supply.max(1)) + 15) / 30);
+    let fee = match (mail, drug.brand) {
+        (true, _) => Cents(50),
+        (false, true) => Cents(145),
+        (false, false) => Cents(175),
+    };
+    // Minnesota taxes wholesale drugs with 1.8 percent, and pharmacies pass it on.
+    let tax = if state == "MN" { Cents((ingredient.0 * 18 + 500) / 1_000) } else { Cents::ZERO };
+    [ingredient, fee, tax]
+}
