@@ -1,11 +1,54 @@
-//! The drug formulary of the member's plan.
+//! The drug formulary of the member's plan: which drugs, in which tier, with which limits, and what they
+//! cost. One formulary serves all plans of the payer in a year. Costs come from the same benefit designs
+//! that adjudicate the pharmacy claims.
 
-use crate::Resource;
-use crate::life::Life;
-
+mod fhir;
 pub(crate) mod table;
 
-/// The formulary resources of the record as it stands on `life.today`.
-pub(crate) fn resources(_life: &Life) -> Vec<Resource> {
-    Vec::new()
+use crate::Resource;
+use crate::date::Date;
+use crate::fhir::parts::period;
+use crate::json::Obj;
+use crate::life::Life;
+use crate::money::benefit::Plan;
+use crate::money::book::Book;
+use table::Entry;
+
+/// The facts of a formulary.
+struct Formulary {
+    /// Year in force.
+    year: i32,
+    /// The member's plans of the year that use it.
+    plans: Vec<(&'static Plan, (Date, Date))>,
+    /// Entries.
+    entries: Vec<Entry>,
+}
+
+impl Formulary {
+    /// The year in force.
+    fn period(&self) -> Obj {
+        period(Date::of(self.year, 1, 1), Some(Date::of(self.year, 12, 31)))
+    }
+
+    /// Identifier.
+    fn code(&self) -> String {
+        format!("DRUGS-{}", self.year)
+    }
+}
+
+/// The formulary resources of the record as it stands on `life.today`, with `more` drugs of the table
+/// besides the member's own.
+pub(crate) fn resources(life: &Life, book: &Book, more: usize) -> Vec<Resource> {
+    let formulary = Formulary {
+        year: life.today.year(),
+        plans: book.medical_plans(life.today.year()),
+        entries: table::listed(life, more),
+    };
+    fhir::resources(life, &formulary)
+}
+
+/// How many drugs of the table a record of so many resources gets: some percent of it, at least twenty.
+#[must_use]
+pub(crate) fn drugs_for(resources: usize) -> usize {
+    (resources / 50).clamp(20, table::table().count())
 }

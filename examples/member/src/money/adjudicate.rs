@@ -19,7 +19,7 @@ use super::cents::Cents;
 
 /// Who bears a denied or reduced amount (X12 claim adjustment group code).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Burden {
+pub(crate) enum Burden {
     /// `CO`: the provider, by contract.
     Provider,
     /// `PR`: the member.
@@ -28,7 +28,7 @@ pub enum Burden {
 
 /// The money of a line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Money {
+pub(crate) struct Money {
     /// What the provider charged.
     pub submitted: Cents,
     /// What the contract takes off.
@@ -52,18 +52,18 @@ pub struct Money {
 impl Money {
     /// The member's part of the eligible amount.
     #[must_use]
-    pub fn share(&self) -> Cents {
+    pub(crate) fn share(&self) -> Cents {
         self.deductible + self.copay + self.coinsurance
     }
 
     /// What the member owes.
     #[must_use]
-    pub fn member_liability(&self) -> Cents {
+    pub(crate) fn member_liability(&self) -> Cents {
         self.share() + self.noncovered
     }
 
     /// Adds another line.
-    pub fn add(&mut self, other: &Money) {
+    pub(crate) fn add(&mut self, other: &Money) {
         self.submitted += other.submitted;
         self.discount += other.discount;
         self.noncovered += other.noncovered;
@@ -77,7 +77,7 @@ impl Money {
 
     /// A line of which nothing is covered.
     #[must_use]
-    pub fn denied(submitted: Cents, burden: Burden) -> Money {
+    pub(crate) fn denied(submitted: Cents, burden: Burden) -> Money {
         match burden {
             Burden::Provider => Money { submitted, discount: submitted, ..Money::default() },
             Burden::Member => Money { submitted, noncovered: submitted, ..Money::default() },
@@ -86,7 +86,7 @@ impl Money {
 
     /// Whether the identities above hold and no amount is negative.
     #[must_use]
-    pub fn adds_up(&self) -> bool {
+    pub(crate) fn adds_up(&self) -> bool {
         self.submitted == self.discount + self.noncovered + self.eligible
             && self.eligible == self.prior_paid + self.share() + self.benefit
             && [
@@ -106,7 +106,7 @@ impl Money {
 
 /// What was used of one benefit period (one Coverage), in network and out of network.
 #[derive(Clone, Debug, Default)]
-pub struct Ledger {
+pub(super) struct Ledger {
     /// Met part of the deductible.
     pub deductible: [Cents; 2],
     /// Met part of the out-of-pocket limit.
@@ -117,7 +117,7 @@ pub struct Ledger {
 
 /// A line to adjudicate.
 #[derive(Clone, Copy, Debug)]
-pub struct Charge {
+pub(super) struct Charge {
     /// What the provider charges.
     pub submitted: Cents,
     /// What the plan allows for it, at most the charge.
@@ -136,7 +136,7 @@ pub struct Charge {
 
 impl Ledger {
     /// Adjudicates a line and counts it.
-    pub fn adjudicate(&mut self, plan: &Plan, charge: &Charge) -> Money {
+    pub(super) fn adjudicate(&mut self, plan: &Plan, charge: &Charge) -> Money {
         if charge.share == Share::NotCovered {
             return Money::denied(charge.submitted, Burden::Member);
         }
@@ -202,7 +202,7 @@ impl Ledger {
     }
 
     /// Takes a line back that was reversed or replaced.
-    pub fn give_back(&mut self, network: Network, money: &Money) {
+    pub(super) fn give_back(&mut self, network: Network, money: &Money) {
         let side = network as usize;
         self.deductible[side] -= money.deductible;
         self.out_of_pocket[side] -= money.share();

@@ -6,7 +6,7 @@ use super::cents::Cents;
 
 /// Which side of the plan's network a benefit is paid on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Network {
+pub(crate) enum Network {
     /// In network.
     In,
     /// Out of network.
@@ -15,7 +15,7 @@ pub enum Network {
 
 /// Kind of service, as a summary of benefits lists them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Service {
+pub(crate) enum Service {
     /// Preventive care (no charge in network, 45 CFR 147.130).
     Preventive,
     /// Visit to primary care.
@@ -52,7 +52,7 @@ pub enum Service {
 
 /// What the member pays of the eligible amount.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Share {
+pub(crate) enum Share {
     /// Nothing is covered.
     NotCovered,
     /// Nothing is paid by the member.
@@ -69,7 +69,7 @@ pub enum Share {
 
 /// Drug tier of a formulary (Drug Formulary, DrugTierVS).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Tier {
+pub(crate) enum Tier {
     /// `zero-cost-share-preventative`
     ZeroCost,
     /// `generic`
@@ -86,7 +86,7 @@ pub enum Tier {
 
 impl Tier {
     /// All tiers.
-    pub const ALL: [Tier; 6] = [
+    pub(crate) const ALL: [Tier; 6] = [
         Tier::ZeroCost,
         Tier::Generic,
         Tier::PreferredBrand,
@@ -97,7 +97,7 @@ impl Tier {
 
     /// Code and display in `usdf-DrugTierCS-TEMPORARY-TRIAL-USE`.
     #[must_use]
-    pub const fn code(self) -> (&'static str, &'static str) {
+    pub(crate) const fn code(self) -> (&'static str, &'static str) {
         match self {
             Tier::ZeroCost => ("zero-cost-share-preventative", "Zero cost-share preventative"),
             Tier::Generic => ("generic", "Generic"),
@@ -111,7 +111,7 @@ impl Tier {
 
 /// Kind of pharmacy and supply (Drug Formulary, PharmacyBenefitTypeVS).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Channel {
+pub(crate) enum Channel {
     /// `1-month-in-retail`
     OneMonthRetail,
     /// `3-month-in-retail`
@@ -126,7 +126,7 @@ pub enum Channel {
 
 impl Channel {
     /// All kinds.
-    pub const ALL: [Channel; 5] = [
+    pub(crate) const ALL: [Channel; 5] = [
         Channel::OneMonthRetail,
         Channel::ThreeMonthRetail,
         Channel::OneMonthMail,
@@ -136,7 +136,7 @@ impl Channel {
 
     /// The kind for a fill: a supply of more than 34 days is one of three months.
     #[must_use]
-    pub const fn of(days_supply: i32, mail: bool) -> Channel {
+    pub(crate) const fn of(days_supply: i32, mail: bool) -> Channel {
         match (days_supply > 34, mail) {
             (false, false) => Channel::OneMonthRetail,
             (true, false) => Channel::ThreeMonthRetail,
@@ -147,7 +147,7 @@ impl Channel {
 
     /// Code and display in `usdf-PharmacyBenefitTypeCS-TEMPORARY-TRIAL-USE`.
     #[must_use]
-    pub const fn code(self) -> (&'static str, &'static str) {
+    pub(crate) const fn code(self) -> (&'static str, &'static str) {
         match self {
             Channel::OneMonthRetail => ("1-month-in-retail", "1 month in network retail"),
             Channel::ThreeMonthRetail => ("3-month-in-retail", "3 month in network retail"),
@@ -160,7 +160,7 @@ impl Channel {
 
 /// A benefit design: one plan of the payer.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Plan {
+pub(crate) struct Plan {
     /// Value of `Coverage.class` plan and identifier of the `InsurancePlan`.
     pub code: &'static str,
     /// Name of the plan.
@@ -183,7 +183,7 @@ pub struct Plan {
 }
 
 /// A wide network, low deductible.
-pub static PPO_CHOICE: Plan = Plan {
+pub(crate) static PPO_CHOICE: Plan = Plan {
     code: "PPO-0500",
     name: "Choice PPO 500",
     deductible: [Cents::dollars(500), Cents::dollars(1_000)],
@@ -196,7 +196,7 @@ pub static PPO_CHOICE: Plan = Plan {
 };
 
 /// A closed network: nothing is paid outside, emergencies apart.
-pub static HMO_LOCAL: Plan = Plan {
+pub(crate) static HMO_LOCAL: Plan = Plan {
     code: "HMO-1500",
     name: "Local HMO 1500",
     deductible: [Cents::dollars(1_500), Cents::ZERO],
@@ -209,7 +209,7 @@ pub static HMO_LOCAL: Plan = Plan {
 };
 
 /// A high deductible with a health savings account: everything but prevention is subject to it.
-pub static HDHP_SAVER: Plan = Plan {
+pub(crate) static HDHP_SAVER: Plan = Plan {
     code: "HDHP-3200",
     name: "Saver HDHP 3200",
     deductible: [Cents::dollars(3_200), Cents::dollars(6_400)],
@@ -222,7 +222,7 @@ pub static HDHP_SAVER: Plan = Plan {
 };
 
 /// The plan of later years: a middle deductible.
-pub static PPO_GOLD: Plan = Plan {
+pub(crate) static PPO_GOLD: Plan = Plan {
     code: "PPO-1000",
     name: "Gold PPO 1000 – Élan",
     deductible: [Cents::dollars(1_000), Cents::dollars(2_500)],
@@ -235,7 +235,7 @@ pub static PPO_GOLD: Plan = Plan {
 };
 
 /// The dental plan.
-pub static DENTAL: Plan = Plan {
+pub(crate) static DENTAL: Plan = Plan {
     code: "DPPO-50",
     name: "Dental PPO 50/1500",
     deductible: [Cents::dollars(50), Cents::dollars(50)],
@@ -248,12 +248,12 @@ pub static DENTAL: Plan = Plan {
 };
 
 /// What the dental plan pays in a year at most.
-pub const DENTAL_MAXIMUM: Cents = Cents::dollars(1_500);
+pub(crate) const DENTAL_MAXIMUM: Cents = Cents::dollars(1_500);
 
 impl Plan {
     /// What the member pays for a service.
     #[must_use]
-    pub fn share(&self, service: Service, network: Network) -> Share {
+    pub(crate) fn share(&self, service: Service, network: Network) -> Share {
         let Some(coinsurance) = self.coinsurance[network as usize] else {
             return Share::NotCovered;
         };
@@ -286,7 +286,7 @@ impl Plan {
     /// What the member pays for a drug of a tier. Three months cost two and a half copays by mail and
     /// three at retail. Nothing is paid out of network.
     #[must_use]
-    pub fn drug_share(&self, tier: Tier, channel: Channel) -> Share {
+    pub(crate) fn drug_share(&self, tier: Tier, channel: Channel) -> Share {
         if channel == Channel::OneMonthOut {
             return Share::NotCovered;
         }

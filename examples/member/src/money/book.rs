@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 
 use super::adjudicate::{Charge, Ledger, Money};
-use super::benefit::{DENTAL_MAXIMUM, Service, Share};
+use super::benefit::{DENTAL_MAXIMUM, Plan, Service, Share};
 use super::cents::Cents;
 use super::claim::{Claim, Fate, Kind};
-use super::coverage::{self, CoverageFact};
+use super::coverage::{self, CoverageFact, CoverageKind};
 use super::draft::Source;
 use super::prior_auth::{self, PriorAuth};
 use super::{denials, institutional, oral, pharmacy, professional, story};
@@ -29,6 +29,17 @@ pub(crate) struct Book {
     pub(crate) claims: Vec<Claim>,
     /// Authorizations asked for up to the day, by time.
     pub(crate) authorizations: Vec<PriorAuth>,
+}
+
+impl Book {
+    /// The medical plans of a year with their time in force, by time.
+    pub(crate) fn medical_plans(&self, year: i32) -> Vec<(&'static Plan, (Date, Date))> {
+        self.coverages
+            .iter()
+            .filter(|fact| fact.kind == CoverageKind::Medical && fact.period.0.year() == year)
+            .map(|fact| (fact.plan, fact.period))
+            .collect()
+    }
 }
 
 /// Makes the book of a life as it stands on its day.

@@ -7,24 +7,24 @@ use std::ops::{Add, AddAssign, Sub, SubAssign};
 
 /// An amount in US cents.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Cents(pub i64);
+pub(crate) struct Cents(pub i64);
 
 impl Cents {
     /// Nothing.
-    pub const ZERO: Cents = Cents(0);
+    pub(crate) const ZERO: Cents = Cents(0);
 
     /// Whole dollars.
-    pub const fn dollars(dollars: i64) -> Cents {
+    pub(crate) const fn dollars(dollars: i64) -> Cents {
         Cents(dollars * 100)
     }
 
     /// `percent` hundredths of the amount, rounded half up. The amount is not negative.
-    pub const fn percent(self, percent: i64) -> Cents {
+    pub(crate) const fn percent(self, percent: i64) -> Cents {
         Cents((self.0 * percent + 50) / 100)
     }
 
     /// True when the amount is more than nothing.
-    pub const fn is_some(self) -> bool {
+    pub(crate) const fn is_some(self) -> bool {
         self.0 > 0
     }
 }

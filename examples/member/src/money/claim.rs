@@ -10,7 +10,7 @@ use crate::decimal::Decimal;
 
 /// Kind of claim: one of the five C4BB profiles, vision being a professional claim of its own type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// A hospital's claim for a stay (UB-04, bill type 011x).
     Inpatient,
     /// A hospital's claim without a stay (013x).
@@ -28,7 +28,7 @@ pub enum Kind {
 impl Kind {
     /// Prefix of the identifiers of such claims.
     #[must_use]
-    pub const fn prefix(self) -> &'static str {
+    pub(crate) const fn prefix(self) -> &'static str {
         match self {
             Kind::Inpatient => "inp",
             Kind::Outpatient => "out",
@@ -42,7 +42,7 @@ impl Kind {
 
 /// A code of a code system.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Code {
+pub(crate) struct Code {
     /// URI of the code system.
     pub system: &'static str,
     /// The code.
@@ -53,7 +53,7 @@ pub struct Code {
 
 /// Why a line was not paid or paid less.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Denial {
+pub(crate) struct Denial {
     /// Claim adjustment reason code (X12) or, for a pharmacy claim, NCPDP reject code.
     pub reason: &'static str,
     /// Remittance advice remark code, if any.
@@ -66,7 +66,7 @@ pub struct Denial {
 
 /// A diagnosis of a claim.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ClaimDiagnosis {
+pub(crate) struct ClaimDiagnosis {
     /// ICD-10-CM code.
     pub code: String,
     /// Its name.
@@ -77,7 +77,7 @@ pub struct ClaimDiagnosis {
 
 /// What was done to a tooth.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tooth {
+pub(crate) struct Tooth {
     /// Number in the Universal Numbering System, 1 to 32.
     pub number: &'static str,
     /// Surfaces: letters of `M`, `O`, `D`, `B`, `L`, `I`, `F`.
@@ -86,7 +86,7 @@ pub struct Tooth {
 
 /// A line of a claim.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
+pub(crate) struct Line {
     /// NUBC revenue code; institutional claims only.
     pub revenue: Option<&'static str>,
     /// CPT, HCPCS, CDT or NDC code; nothing where the line has only a revenue code.
@@ -111,7 +111,7 @@ pub struct Line {
 
 /// A person or organization of a claim and its role.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Party {
+pub(crate) struct Party {
     /// FHIR reference: `Practitioner/…` or `Organization/…`.
     pub reference: String,
     /// Name.
@@ -124,7 +124,7 @@ pub struct Party {
 
 /// What only a hospital's claim says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stay {
+pub(crate) struct Stay {
     /// Type of bill, four digits with the leading zero.
     pub bill_type: String,
     /// Priority of admission or visit (NUBC): 1 emergency, 2 urgent, 3 elective.
@@ -143,7 +143,7 @@ pub struct Stay {
 
 /// What only a pharmacy's claim says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Script {
+pub(crate) struct Script {
     /// Prescription number of the pharmacy.
     pub number: String,
     /// Days of supply.
@@ -171,7 +171,7 @@ pub struct Script {
 
 /// How a claim stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fate {
+pub(crate) enum Fate {
     /// It stands.
     Stands,
     /// Cancelled on a day, without another in its place.
@@ -182,7 +182,7 @@ pub enum Fate {
 
 /// A claim.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Claim {
+pub(crate) struct Claim {
     /// Logical id of the resource.
     pub id: String,
     /// Unique claim id (`uc`).
@@ -247,7 +247,7 @@ pub struct Claim {
 impl Claim {
     /// The sums of all lines.
     #[must_use]
-    pub fn totals(&self) -> Money {
+    pub(crate) fn totals(&self) -> Money {
         self.lines.iter().fold(Money::default(), |mut sum, line| {
             sum.add(&line.money);
             sum
@@ -256,7 +256,7 @@ impl Claim {
 
     /// Whether it stands on a day.
     #[must_use]
-    pub fn stands(&self, day: Date) -> bool {
+    pub(crate) fn stands(&self, day: Date) -> bool {
         match &self.fate {
             Fate::Stands => true,
             Fate::Voided(when) | Fate::Replaced(when, _) => day < *when,
@@ -265,13 +265,13 @@ impl Claim {
 
     /// The day on which it is in the record: payment follows the decision by a day.
     #[must_use]
-    pub fn published(&self) -> Date {
+    pub(crate) fn published(&self) -> Date {
         self.adjudicated.plus(1)
     }
 
     /// The day of the last change up to a day: adjudication or what ended it.
     #[must_use]
-    pub fn changed(&self, day: Date) -> Date {
+    pub(crate) fn changed(&self, day: Date) -> Date {
         match &self.fate {
             Fate::Voided(when) | Fate::Replaced(when, _) if day >= *when => *when,
             _ => self.published(),
@@ -280,7 +280,7 @@ impl Claim {
 
     /// Unique claim id of the successor known on a day.
     #[must_use]
-    pub fn replaced_by(&self, day: Date) -> Option<&str> {
+    pub(crate) fn replaced_by(&self, day: Date) -> Option<&str> {
         match &self.fate {
             Fate::Replaced(when, uc) if day >= *when => Some(uc),
             _ => None,
@@ -289,13 +289,13 @@ impl Claim {
 
     /// Whether every line was denied.
     #[must_use]
-    pub fn denied(&self) -> bool {
+    pub(crate) fn denied(&self) -> bool {
         self.lines.iter().all(|line| line.denial.is_some() && line.money.eligible == Cents::ZERO)
     }
 
     /// Whether some line was denied or reduced.
     #[must_use]
-    pub fn partly_denied(&self) -> bool {
+    pub(crate) fn partly_denied(&self) -> bool {
         self.lines.iter().any(|line| line.denial.is_some())
     }
 }

@@ -8,7 +8,7 @@ use crate::life::Life;
 
 /// What a coverage pays for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum CoverageKind {
+pub(crate) enum CoverageKind {
     /// Physicians and hospitals.
     Medical,
     /// Drugs (`DRUGPOL`).
@@ -21,7 +21,7 @@ pub enum CoverageKind {
 
 /// One coverage.
 #[derive(Clone, Debug)]
-pub struct CoverageFact {
+pub(crate) struct CoverageFact {
     /// FHIR id.
     pub id: String,
     /// What for.
@@ -38,7 +38,7 @@ pub struct CoverageFact {
 
 /// The day on which the payer hears that the group changes its plan, and the first day of the new one.
 /// Both are after the "today" of the generator: a later day of the view shows the change.
-pub const CHANGE: (Date, Date) = (Date::of(2026, 7, 6), Date::of(2026, 8, 1));
+pub(super) const CHANGE: (Date, Date) = (Date::of(2026, 7, 6), Date::of(2026, 8, 1));
 
 /// First year in which the member is known to the payer.
 const FIRST_YEAR: i32 = 2010;

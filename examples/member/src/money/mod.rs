@@ -34,7 +34,7 @@ pub(crate) fn resources(life: &Life) -> Vec<Resource> {
 /// The identifiers that the payer gives the member (C4BB Patient): the member number on the card (`MB`)
 /// and the number that stays the same over all contracts (`um`).
 #[must_use]
-pub fn member_identifiers(life: &Life) -> Vec<Obj> {
+pub(crate) fn member_identifiers(life: &Life) -> Vec<Obj> {
     let unique = life.rng("unique member").draw() % 10_000_000_000;
     let kind = Obj::new()
         .put("system", "http://hl7.org/fhir/us/carin-bb/CodeSystem/C4BBIdentifierType")
