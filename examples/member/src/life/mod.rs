@@ -4,6 +4,7 @@
 //! The FHIR and the money made of it are pure functions of it, so that a later `today` gives the
 //! record as it stands then, and the difference of two days is what changed between them.
 
+pub mod build;
 pub mod catalog;
 pub mod code;
 pub mod drug;
@@ -11,6 +12,7 @@ pub mod lab;
 pub mod person;
 pub mod provider;
 pub mod record;
+pub mod view;
 pub mod visit;
 
 use drug::{Fill, Prescription};

@@ -4,7 +4,7 @@ use crate::life::lab::{Analyte, PanelKind, Unit};
 
 macro_rules! units {
     ($($name:ident $printed:literal $ucum:literal;)*) => {
-        $(#[doc = $printed] pub static $name: Unit = Unit { printed: $printed, ucum: $ucum };)*
+        $(#[doc = concat!("UCUM `", $ucum, "`")] pub static $name: Unit = Unit { printed: $printed, ucum: $ucum };)*
     };
 }
 
@@ -39,6 +39,7 @@ units! {
     STEPS "steps/day" "{steps}/d";
     HOURS "h" "h";
     SCORE "score" "{score}";
+    PEOPLE "people" "{people}";
     LITERS_MINUTE "L/min" "L/min";
 }
 
