@@ -20,22 +20,24 @@ const USDF_CODES: &str = "http://hl7.org/fhir/us/davinci-drug-formulary/CodeSyst
 /// Products of insurance (Plan-Net).
 const PRODUCTS: &str =
     "http://hl7.org/fhir/us/davinci-pdex-plan-net/CodeSystem/InsuranceProductTypeCS";
-/// Day on which the payer published the formulary of today.
-const PUBLISHED: Moment = Date::of(2025, 12, 15).at(6, 0);
+/// When the payer published the formulary of a year.
+const fn published(year: i32) -> Moment {
+    Date::of(year - 1, 12, 15).at(6, 0)
+}
 
 /// All resources of the formulary.
 pub(super) fn resources(life: &Life, formulary: &Formulary) -> Vec<Resource> {
     let payer = life.providers.organization(life.providers.kind(OrganizationKind::Payer));
     let formulary_id = id(life.seed, "formulary", 0);
     let area = id(life.seed, "formulary area", 0);
-    let mut all = vec![location(payer, &area), list(payer, &formulary_id, formulary)];
+    let mut all = vec![location(payer, &area, formulary), list(payer, &formulary_id, formulary)];
     for (plan, period) in &formulary.plans {
         all.push(insurance_plan(life, payer, plan, *period, &formulary_id, &area));
     }
     for entry in &formulary.entries {
         let drug_id = id(life.seed, &format!("formulary drug {}", entry.rxnorm), 0);
         let item_id = id(life.seed, &format!("formulary item {}", entry.rxnorm), 0);
-        all.push(drug(&drug_id, entry));
+        all.push(drug(&drug_id, entry, formulary));
         all.push(item(&item_id, &drug_id, &formulary_id, entry, formulary));
     }
     all
@@ -54,10 +56,10 @@ fn drug_policy() -> Obj {
 }
 
 /// The state in which the plans are sold.
-fn location(payer: &Organization, id: &str) -> Resource {
+fn location(payer: &Organization, id: &str, formulary: &Formulary) -> Resource {
     let profile = format!("{USDF}InsurancePlanLocation");
     let address = Obj::new().put("state", payer.state).put("country", "US");
-    let written = start("Location", id, 1, PUBLISHED, &[&profile])
+    let written = start("Location", id, 1, published(formulary.year), &[&profile])
         .put("status", "active")
         .put("name", format!("Service area of {}", payer.name))
         .put("address", address);
@@ -67,7 +69,7 @@ fn location(payer: &Organization, id: &str) -> Resource {
 /// The formulary itself.
 fn list(payer: &Organization, id: &str, formulary: &Formulary) -> Resource {
     let profile = format!("{USDF}Formulary");
-    let written = start("InsurancePlan", id, 1, PUBLISHED, &[&profile])
+    let written = start("InsurancePlan", id, 1, published(formulary.year), &[&profile])
         .one("identifier", Obj::new().put("system", IDENTIFIERS).put("value", formulary.code()))
         .put("status", "active")
         .one("type", drug_policy())
@@ -111,7 +113,11 @@ fn insurance_plan(
         .put("type", &drug)
         .list("specificCost", Channel::ALL.iter().map(|channel| cost(plan, *channel)));
     // A plan that was added in the year is newer than the formulary.
-    let updated = if from > Date::of(2026, 1, 1) { from.plus(-26).at(6, 0) } else { PUBLISHED };
+    let updated = if from > Date::of(from.year(), 1, 1) {
+        from.plus(-26).at(6, 0)
+    } else {
+        published(from.year())
+    };
     let written = start("InsurancePlan", &id, 1, updated, &[&profile])
         .one("identifier", Obj::new().put("system", IDENTIFIERS).put("value", plan.code))
         .put("status", "active")
@@ -170,13 +176,15 @@ fn costs(share: Share) -> [Obj; 2] {
     let after = ("after-deductible", "After Deductible");
     let free = ("no-charge", "No Charge");
     let charge = ("charge", "Charge");
+    let no_copay = (("copay-not-applicable", "Copay Not Applicable"), Cents::ZERO);
+    let no_coinsurance = (("coinsurance-not-applicable", "Coinsurance Not Applicable"), 0);
     let (copay, coinsurance) = match share {
         Share::NoCharge => ((free, Cents::ZERO), (free, 0)),
-        Share::NotCovered => ((free, Cents::ZERO), (charge, 100)),
-        Share::Copay(amount) => ((charge, amount), (free, 0)),
-        Share::CopayAfterDeductible(amount) => ((after, amount), (free, 0)),
-        Share::Coinsurance(percent) => ((free, Cents::ZERO), (charge, percent)),
-        Share::CoinsuranceAfterDeductible(percent) => ((free, Cents::ZERO), (after, percent)),
+        Share::NotCovered => (no_copay, (charge, 100)),
+        Share::Copay(amount) => ((charge, amount), no_coinsurance),
+        Share::CopayAfterDeductible(amount) => ((after, amount), no_coinsurance),
+        Share::Coinsurance(percent) => (no_copay, (charge, percent)),
+        Share::CoinsuranceAfterDeductible(percent) => (no_copay, (after, percent)),
     };
     let kind = |code, display| trial("BenefitCostTypeCS", code, display);
     let qualifier = |(code, display): (&str, &str)| trial("CostShareOptionCS", code, display);
@@ -186,7 +194,7 @@ fn costs(share: Share) -> [Obj; 2] {
         .put("system", "urn:iso:std:iso:4217")
         .put("code", "USD");
     let percent = Obj::new()
-        .put("value", i64::from(coinsurance.1))
+        .put("value", coinsurance.1)
         .put("system", "http://unitsofmeasure.org")
         .put("code", "%");
     [
@@ -202,13 +210,13 @@ fn costs(share: Share) -> [Obj; 2] {
 }
 
 /// A drug.
-fn drug(id: &str, entry: &Entry) -> Resource {
+fn drug(id: &str, entry: &Entry, formulary: &Formulary) -> Resource {
     let profile = format!("{USDF}FormularyDrug");
     let code = coding(System::RxNorm.uri(), entry.rxnorm, entry.name);
     let form = dose_form(entry.name).map(|(code, display)| {
         Obj::new().one("coding", coding(System::Snomed.uri(), code, display)).put("text", display)
     });
-    let written = start("MedicationKnowledge", id, 1, PUBLISHED, &[&profile])
+    let written = start("MedicationKnowledge", id, 1, published(formulary.year), &[&profile])
         .put("code", Obj::new().one("coding", code).put("text", entry.name))
         .put("status", "active")
         .maybe("doseForm", form);
@@ -285,7 +293,7 @@ fn item(
     }
     let code =
         coding(&format!("{USDF_CODES}InsuranceItemTypeCS"), "formulary-item", "Formulary Item");
-    let written = start("Basic", id, 1, PUBLISHED, &[&profile])
+    let written = start("Basic", id, 1, published(formulary.year), &[&profile])
         .list("extension", extensions)
         .put("code", Obj::new().one("coding", code))
         .put("subject", reference("MedicationKnowledge", drug));

@@ -10,8 +10,7 @@ use crate::date::Date;
 use crate::fhir::parts::period;
 use crate::json::Obj;
 use crate::life::Life;
-use crate::money::benefit::Plan;
-use crate::money::book::Book;
+use crate::money::{self, benefit::Plan};
 use table::Entry;
 
 /// The facts of a formulary.
@@ -36,19 +35,14 @@ impl Formulary {
     }
 }
 
-/// The formulary resources of the record as it stands on `life.today`, with `more` drugs of the table
-/// besides the member's own.
-pub(crate) fn resources(life: &Life, book: &Book, more: usize) -> Vec<Resource> {
+/// The formulary resources of the record as it stands on `life.today`: the member's drugs and as many
+/// others as befits the size of the record, twenty at least.
+pub(crate) fn resources(life: &Life) -> Vec<Resource> {
+    let events = life.visits.len() + life.fills.len();
     let formulary = Formulary {
         year: life.today.year(),
-        plans: book.medical_plans(life.today.year()),
-        entries: table::listed(life, more),
+        plans: money::plans_of(life, life.today.year()),
+        entries: table::listed(life, (events / 2).max(20)),
     };
     fhir::resources(life, &formulary)
-}
-
-/// How many drugs of the table a record of so many resources gets: some percent of it, at least twenty.
-#[must_use]
-pub(crate) fn drugs_for(resources: usize) -> usize {
-    (resources / 50).clamp(20, table::table().count())
 }

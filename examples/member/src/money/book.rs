@@ -1,13 +1,13 @@
 //! The book of the payer: every coverage, claim and authorization of a life, adjudicated in the order in
 //! which the payer decided, as it stands on the day of the view.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::adjudicate::{Charge, Ledger, Money};
-use super::benefit::{DENTAL_MAXIMUM, Plan, Service, Share};
+use super::adjudicate::{Burden, Charge, Ledger, Money};
+use super::benefit::{DENTAL_MAXIMUM, Service, Share};
 use super::cents::Cents;
 use super::claim::{Claim, Fate, Kind};
-use super::coverage::{self, CoverageFact, CoverageKind};
+use super::coverage::{self, CoverageFact};
 use super::draft::Source;
 use super::prior_auth::{self, PriorAuth};
 use super::{denials, institutional, oral, pharmacy, professional, story};
@@ -15,7 +15,7 @@ use crate::date::Date;
 use crate::life::Life;
 use crate::life::drug::Prescription;
 use crate::life::lab::Panel;
-use crate::life::visit::{Setting, Visit};
+use crate::life::visit::Setting;
 
 /// What the other payer paid of the allowed amount, in percent.
 const OTHER_PAYER: i64 = 70;
@@ -29,17 +29,6 @@ pub(crate) struct Book {
     pub(crate) claims: Vec<Claim>,
     /// Authorizations asked for up to the day, by time.
     pub(crate) authorizations: Vec<PriorAuth>,
-}
-
-impl Book {
-    /// The medical plans of a year with their time in force, by time.
-    pub(crate) fn medical_plans(&self, year: i32) -> Vec<(&'static Plan, (Date, Date))> {
-        self.coverages
-            .iter()
-            .filter(|fact| fact.kind == CoverageKind::Medical && fact.period.0.year() == year)
-            .map(|fact| (fact.plan, fact.period))
-            .collect()
-    }
 }
 
 /// Makes the book of a life as it stands on its day.
@@ -75,12 +64,8 @@ fn drafts(source: Source<'_>) -> Vec<Claim> {
     for panel in &life.panels {
         panels.entry(&panel.visit).or_default().push(panel);
     }
-    let mut led: BTreeMap<&str, &Visit> = BTreeMap::new();
-    for visit in &life.visits {
-        if let Some(stay) = &visit.led_to {
-            led.insert(stay, visit);
-        }
-    }
+    let led: BTreeSet<&str> =
+        life.visits.iter().filter_map(|visit| visit.led_to.as_deref()).collect();
     let prescriptions: BTreeMap<&str, &Prescription> = life
         .prescriptions
         .iter()
@@ -94,13 +79,15 @@ fn drafts(source: Source<'_>) -> Vec<Claim> {
             claims.extend(oral::of_visit(source, visit));
             continue;
         }
-        claims.extend(professional::of_visit(source, visit, own));
-        let before = led.get(visit.id.as_str()).copied();
-        let mut all = own.to_vec();
-        if let Some(before) = before {
-            all.extend(panels.get(before.id.as_str()).into_iter().flatten());
+        if visit.setting == Setting::Pharmacy
+            && let Some(claim) = pharmacy::of_vaccine(source, visit)
+        {
+            claims.push(claim);
+            continue;
         }
-        claims.extend(institutional::of_visit(source, visit, before, &all));
+        claims.extend(professional::of_visit(source, visit, own));
+        let emergency = led.contains(visit.id.as_str());
+        claims.extend(institutional::of_visit(source, visit, emergency, own));
     }
     for fill in &life.fills {
         if let Some(prescription) = prescriptions.get(fill.prescription.as_str()) {
@@ -116,7 +103,8 @@ fn adjudicate(coverages: &[CoverageFact], claims: &mut [Claim]) {
     for (index, claim) in claims.iter().enumerate() {
         events.push((claim.adjudicated, true, index));
         if let Fate::Voided(day) | Fate::Replaced(day, _) = claim.fate {
-            events.push((day, false, index));
+            // It shows a day after the decision, as everything does.
+            events.push((day.plus(-1), false, index));
         }
     }
     events.sort_unstable();
@@ -140,7 +128,9 @@ fn decided(coverages: &[CoverageFact], ledger: &mut Ledger, claim: &mut Claim) {
     let mut copaid = false;
     for line in &mut claim.lines {
         if let Some(denial) = line.denial {
-            line.money = Money::denied(line.money.submitted, denial.burden);
+            // Without a contract nobody but the member is left to bear it.
+            let burden = if claim.balance_billed { Burden::Member } else { denial.burden };
+            line.money = Money::denied(line.money.submitted, burden);
             continue;
         }
         let share = match &claim.script {

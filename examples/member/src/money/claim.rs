@@ -158,15 +158,15 @@ pub(crate) struct Script {
     pub brand: bool,
     /// Origin of the prescription (NCPDP 419-DJ): 3 electronic, 1 written.
     pub origin: &'static str,
-    /// Parts of the drug cost: ingredient, dispensing fee, tax. None is a vaccine, so nothing is paid for
-    /// giving it.
+    /// Parts of the drug cost: ingredient, dispensing fee, giving of a vaccine. Wisconsin does not tax
+    /// drugs, so no part is a tax.
     pub parts: [Cents; 3],
     /// What the member pays for the drug's tier at this kind of pharmacy.
     pub share: Share,
     /// Quantity, with its unit in UCUM.
     pub quantity: (Decimal, &'static str),
-    /// Reference of the prescription.
-    pub prescription: String,
+    /// Reference of the prescription; none for a vaccine.
+    pub prescription: Option<String>,
 }
 
 /// How a claim stands.

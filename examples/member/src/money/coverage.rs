@@ -46,6 +46,9 @@ const FIRST_YEAR: i32 = 2010;
 /// The medical plan of a year. The seed turns the order of the earlier plans.
 fn plan_of(seed: u64, year: i32) -> &'static Plan {
     let earlier = [&PPO_CHOICE, &HMO_LOCAL, &HDHP_SAVER];
+    if year > CHANGE.1.year() {
+        return &PPO_CHOICE;
+    }
     if year >= 2022 {
         return &PPO_GOLD;
     }

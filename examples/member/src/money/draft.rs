@@ -162,7 +162,7 @@ pub(super) fn successor(claim: &mut Claim, rng: &mut Rng, seed: u64) -> Claim {
         // Frequency code 7: replacement of a prior claim.
         stay.bill_type.replace_range(3..4, "7");
     }
-    claim.fate = Fate::Replaced(next.adjudicated, next.uc.clone());
+    claim.fate = Fate::Replaced(next.published(), next.uc.clone());
     next
 }
 

@@ -1,5 +1,5 @@
-//! Hospital claims: one for every stay, and one for every visit to a hospital that led to none. What was
-//! done in the emergency department before a stay is on the claim of the stay.
+//! Hospital claims: one for every stay, and one for every visit to a hospital without a stay. The
+//! emergency department bills for itself, also where a stay follows.
 
 use super::benefit::Service;
 use super::cents::Cents;
@@ -16,18 +16,17 @@ use crate::rng::Rng;
 /// What a hospital bills by revenue code alone in a stay: code, dollars a day in 2024.
 const DAILY: &[(&str, i64)] = &[("0120", 1_180), ("0250", 240), ("0270", 95)];
 
-/// The hospital's claim of a visit, if a hospital gave it. `before` is the emergency visit that led to
-/// this stay.
+/// The hospital's claim of a visit, if a hospital gave it. `emergency` tells that a stay began in the
+/// emergency department.
 pub(super) fn of_visit(
     source: Source<'_>,
     visit: &Visit,
-    before: Option<&Visit>,
+    emergency: bool,
     panels: &[&Panel],
 ) -> Option<Claim> {
     match visit.setting {
-        Setting::Inpatient => inpatient(source, visit, before, panels),
-        Setting::Emergency if visit.led_to.is_none() => outpatient(source, visit, panels),
-        Setting::OutpatientHospital => outpatient(source, visit, panels),
+        Setting::Inpatient => inpatient(source, visit, emergency, panels),
+        Setting::Emergency | Setting::OutpatientHospital => outpatient(source, visit, panels),
         _ => None,
     }
 }
@@ -36,12 +35,11 @@ pub(super) fn of_visit(
 fn inpatient(
     source: Source<'_>,
     visit: &Visit,
-    before: Option<&Visit>,
+    emergency: bool,
     panels: &[&Panel],
 ) -> Option<Claim> {
-    let first = before.map_or(visit.date(), Visit::date);
     let mut claim =
-        source.claim(Kind::Inpatient, "hospital", &visit.id, (first, visit.end.date))?;
+        source.claim(Kind::Inpatient, "hospital", &visit.id, (visit.date(), visit.end.date))?;
     let mut rng = source.rng("price", &format!("hospital:{}", visit.id));
     let nights = i64::from(visit.end.date.since(visit.date()).max(1));
     for (revenue, dollars) in DAILY {
@@ -54,23 +52,19 @@ fn inpatient(
         claim.lines.push(line);
     }
     services(&mut claim, visit, visit.setting, &mut rng);
-    if let Some(before) = before {
-        services(&mut claim, before, Setting::Emergency, &mut rng);
-        claim.lines.iter_mut().for_each(|line| line.service = Service::Inpatient);
-    }
     laboratory(&mut claim, panels, Service::Inpatient, &mut rng);
 
     let procedures = procedures(visit);
     claim.stay = Some(Stay {
         bill_type: String::from("0111"),
-        admission_type: if before.is_some() {
+        admission_type: if emergency {
             "1"
         } else if visit.topic == Topic::Pregnancy {
             "2"
         } else {
             "3"
         },
-        origin: if before.is_some() { "1" } else { "2" },
+        origin: if emergency { "1" } else { "2" },
         discharge: "01",
         drg: visit.drg,
         procedures,

@@ -1,7 +1,8 @@
-//! Pharmacy claims: one for every fill, adjudicated while the member waits.
+//! Pharmacy claims: one for every fill and for every vaccine that a pharmacy gave, adjudicated while the
+//! member waits.
 
 use super::adjudicate::Money;
-use super::benefit::{Channel, Network, Service, Tier};
+use super::benefit::{Channel, Network, Service, Share, Tier};
 use super::cents::Cents;
 use super::claim::{Claim, Code, Denial, Kind, Script};
 use super::coverage::{self, CoverageKind};
@@ -9,11 +10,16 @@ use super::denials;
 use super::draft::{Source, line};
 use super::{fees, prior_auth};
 use crate::date::Date;
+use crate::decimal::Decimal;
 use crate::formulary::table;
 use crate::life::code::System;
 use crate::life::drug::{Drug, Fill, Prescription};
 use crate::life::provider::OrganizationKind;
+use crate::life::visit::Visit;
 use crate::life::{Life, id};
+
+/// NCPDP origin of a prescription that the pharmacist wrote under a standing order.
+const PHARMACY_ORIGIN: &str = "5";
 
 /// First day of the formulary of today: a drug that it does not list was paid before.
 const FORMULARY_OF_TODAY: Date = Date::of(2026, 1, 1);
@@ -37,8 +43,7 @@ pub(super) fn of_fill(
     let drug = prescription.drug;
     let entry = table::entry(drug, None);
     let plan = source.coverages[claim.coverage].plan;
-    let parts =
-        parts(source.life, drug, entry.tier, fill.days_supply, mail, pharmacy.state, day.year());
+    let parts = parts(source.life, drug, entry.tier, fill.days_supply, mail, day.year());
     let allowed: Cents = parts.iter().copied().sum();
     let mut rng = source.rng("price", &fill.id);
     let factor = if drug.brand { 118 } else { 260 };
@@ -70,7 +75,7 @@ pub(super) fn of_fill(
         parts,
         share: plan.drug_share(entry.tier, Channel::of(fill.days_supply, mail)),
         quantity: (fill.quantity, prescription.quantity_unit),
-        prescription: format!("MedicationRequest/{}", prescription.id),
+        prescription: Some(format!("MedicationRequest/{}", prescription.id)),
     });
     if drug.prior_authorization {
         claim.prior_auth = Some(prior_auth::drug_number(source.life, prescription));
@@ -108,14 +113,13 @@ pub(super) fn rejected(
     Some(claim)
 }
 
-/// Ingredient, dispensing fee and tax of a fill.
+/// Ingredient and dispensing fee of a fill; nothing is paid for giving a vaccine.
 fn parts(
     life: &Life,
     drug: &Drug,
     tier: Tier,
     days_supply: i32,
     mail: bool,
-    state: &str,
     year: i32,
 ) -> [Cents; 3] {
     // The price of a month is the drug's own, the same in every fill of a year.
@@ -133,7 +137,50 @@ fn parts(
         (false, true) => Cents(145),
         (false, false) => Cents(175),
     };
-    // Minnesota taxes wholesale drugs with 1.8 percent, and pharmacies pass it on.
-    let tax = if state == "MN" { Cents((ingredient.0 * 18 + 500) / 1_000) } else { Cents::ZERO };
-    [ingredient, fee, tax]
+    [ingredient, fee, Cents::ZERO]
+}
+
+/// The claim of a vaccine that a pharmacy gave: product and giving in one line. `None` where the product
+/// is not known; a professional claim is made then.
+pub(super) fn of_vaccine(source: Source<'_>, visit: &Visit) -> Option<Claim> {
+    let shot = source
+        .life
+        .immunizations
+        .iter()
+        .find(|shot| !shot.refused && shot.visit.as_deref() == Some(visit.id.as_str()))?;
+    let ndc = shot.ndc?;
+    let day = visit.date();
+    let mut claim = source.claim(Kind::Pharmacy, "vaccine", &visit.id, (day, day))?;
+    let mut parts = [Cents::ZERO; 3];
+    for performed in &visit.performed {
+        let giving = ["90471", "90480", "90472"].contains(&performed.act.billing.code);
+        parts[if giving { 2 } else { 0 }] += fees::allowed(performed.act, day.year());
+    }
+    let allowed: Cents = parts.iter().copied().sum();
+    let mut rng = source.rng("price", &visit.id);
+    let charge = fees::charge(allowed, &mut rng, 125);
+    let product = Code {
+        system: System::Ndc.uri(),
+        code: ndc.to_owned(),
+        display: shot.vaccine.display.to_owned(),
+    };
+    claim.lines.push(line(Some(product), (day, day), 1, allowed, charge, Service::Preventive));
+    claim.billing = source.organization(visit.organization, "");
+    claim.contracted = visit.in_network;
+    claim.team.push(source.practitioner(visit.practitioner, "prescribing"));
+    claim.encounter = Some(format!("Encounter/{}", visit.id));
+    claim.script = Some(Script {
+        number: prescription_number(source.life, &visit.id),
+        days_supply: 1,
+        refill: 0,
+        refills_authorized: 0,
+        daw: "0",
+        brand: true,
+        origin: PHARMACY_ORIGIN,
+        parts,
+        share: Share::NoCharge,
+        quantity: (Decimal::new(5, 1), "mL"),
+        prescription: None,
+    });
+    Some(claim)
 }

@@ -8,6 +8,7 @@ use super::coverage::{CoverageFact, CoverageKind};
 use super::denials;
 use super::draft::{self, Source};
 use super::pharmacy;
+use crate::date::TODAY;
 use crate::life::id;
 
 /// A turn that comes to every `every`th claim that suits, beginning with number `first`.
@@ -54,8 +55,8 @@ pub(super) fn tell(source: Source<'_>, claims: &mut Vec<Claim>) {
             && claim.lines.iter().all(|line| line.service != Service::Preventive);
         if claim.kind == Kind::Pharmacy {
             let number = claim.script.as_ref().map_or("", |script| script.number.as_str());
-            let denied = claim.lines.iter().any(|line| line.denial.is_some());
-            if denied {
+            let fill = claim.script.as_ref().is_some_and(|script| script.prescription.is_some());
+            if !fill || claim.partly_denied() {
                 continue;
             }
             if claim.prior_auth.is_some() && !asked.iter().any(|asked| asked == number) {
@@ -98,7 +99,36 @@ pub(super) fn tell(source: Source<'_>, claims: &mut Vec<Claim>) {
             deny_from(claim, last, 1, &denials::NOT_NECESSARY);
         }
     }
+    later(source, claims, &mut more);
     claims.append(&mut more);
+}
+
+/// What the days after the record's end will tell: every week one of the claims of its last weeks is
+/// corrected, and another is cancelled.
+fn later(source: Source<'_>, claims: &mut [Claim], more: &mut Vec<Claim>) {
+    let recent = TODAY.plus(-60)..TODAY.plus(-1);
+    let quiet = |claim: &&mut Claim| {
+        recent.contains(&claim.adjudicated)
+            && claim.fate == Fate::Stands
+            && claim.replaces.is_none()
+            && !claim.partly_denied()
+    };
+    for (claim, n) in claims.iter_mut().filter(quiet).zip(0_i32..) {
+        let day = TODAY.plus(2 + 7 * (n / 2));
+        let mut rng = source.rng("later", &claim.id);
+        if n % 2 == 0 {
+            let mut next = draft::successor(claim, &mut rng, source.life.seed);
+            next.received = day.plus(-5).max(claim.adjudicated);
+            next.adjudicated = day.plus(-1);
+            for line in &mut next.lines {
+                line.money.submitted += line.money.submitted.percent(10);
+            }
+            claim.fate = Fate::Replaced(next.published(), next.uc.clone());
+            more.push(next);
+        } else {
+            claim.fate = Fate::Voided(day.plus(2));
+        }
+    }
 }
 
 /// Whether the care is specially protected: mental health and what touches reproduction.

@@ -56,10 +56,8 @@ pub(super) fn resource(life: &Life, book: &Book, claim: &Claim) -> Resource {
         .put("insurer", organization::payer(life))
         .put("provider", refer(&claim.billing.reference, &claim.billing.name))
         .list("related", related(life, claim));
-    let head = match &claim.script {
-        Some(script) => head.put("prescription", Obj::new().put("reference", &script.prescription)),
-        None => head,
-    };
+    let prescription = claim.script.as_ref().and_then(|script| script.prescription.as_ref());
+    let head = head.maybe("prescription", prescription.map(|one| Obj::new().put("reference", one)));
     let facility =
         claim.facility.as_ref().filter(|(reference, _)| reference.starts_with("Location/"));
     let written = head

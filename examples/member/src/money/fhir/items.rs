@@ -231,7 +231,7 @@ fn adjudications(claim: &Claim, line: &Line) -> Vec<Obj> {
         let parts = [
             ("ingredientcost", "Ingredient cost"),
             ("dispensingfee", "Dispensing fee"),
-            ("salestax", "Tax"),
+            ("vaccineadministration", "Vaccine administration"),
         ];
         for ((code, display), part) in parts.into_iter().zip(script.parts) {
             if part.is_some() {
