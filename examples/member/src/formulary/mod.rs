@@ -36,13 +36,13 @@ impl Formulary {
 }
 
 /// The formulary resources of the record as it stands on `life.today`: the member's drugs and as many
-/// others as befits the size of the record, twenty at least.
+/// others as befits the size of the record, fifteen at least.
 pub(crate) fn resources(life: &Life) -> Vec<Resource> {
     let events = life.visits.len() + life.fills.len();
     let formulary = Formulary {
         year: life.today.year(),
         plans: money::plans_of(life, life.today.year()),
-        entries: table::listed(life, (events / 2).max(20)),
+        entries: table::listed(life, (events / 3).max(15)),
     };
     fhir::resources(life, &formulary)
 }

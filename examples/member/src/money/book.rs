@@ -11,7 +11,7 @@ use super::coverage::{self, CoverageFact};
 use super::draft::Source;
 use super::prior_auth::{self, PriorAuth};
 use super::{denials, institutional, oral, pharmacy, professional, story};
-use crate::date::Date;
+use crate::date::{Date, TODAY};
 use crate::life::Life;
 use crate::life::drug::Prescription;
 use crate::life::lab::Panel;
@@ -41,7 +41,8 @@ pub(crate) fn book(life: &Life) -> Book {
         .collect();
     used.sort_unstable();
     used.dedup();
-    let other = (life.today.year() - 3).max(life.since.year());
+    // A year of its own, the same on every day of the view.
+    let other = (TODAY.year() - 3).max(life.since.year());
     let coverages = coverage::of(life, &used, Some(other));
     let source = Source { life, coverages: &coverages };
 

@@ -30,8 +30,6 @@ pub(crate) struct CoverageFact {
     pub plan: &'static Plan,
     /// First and last day.
     pub period: (Date, Date),
-    /// Whether only the name of the payer is known: taken over from an older system.
-    pub payor_by_name: bool,
     /// Version and time of the last change.
     pub changed: (u32, Moment),
 }
@@ -64,7 +62,6 @@ pub(super) fn of(life: &Life, used: &[i32], other: Option<i32>) -> Vec<CoverageF
     let years: Vec<i32> = (FIRST_YEAR..=last + 1)
         .filter(|&year| year <= last && (year >= life.since.year() || used.contains(&year)))
         .collect();
-    let oldest = years.first().copied().unwrap_or(last);
     let mut facts = Vec::new();
     for &year in &years {
         let whole = (Date::of(year, 1, 1), Date::of(year, 12, 31));
@@ -77,7 +74,6 @@ pub(super) fn of(life: &Life, used: &[i32], other: Option<i32>) -> Vec<CoverageF
             kind: CoverageKind::Medical,
             plan: plan_of(life.seed, year),
             period: (whole.0, end),
-            payor_by_name: year == oldest && years.len() > 1,
             changed,
         });
         if changes {
@@ -86,7 +82,6 @@ pub(super) fn of(life: &Life, used: &[i32], other: Option<i32>) -> Vec<CoverageF
                 kind: CoverageKind::Medical,
                 plan: &PPO_CHOICE,
                 period: (CHANGE.1, whole.1),
-                payor_by_name: false,
                 changed: (1, CHANGE.0.at(3, 20)),
             });
         }
@@ -95,7 +90,6 @@ pub(super) fn of(life: &Life, used: &[i32], other: Option<i32>) -> Vec<CoverageF
             kind: CoverageKind::Dental,
             plan: &DENTAL,
             period: whole,
-            payor_by_name: false,
             changed: (1, enrolled),
         });
         if other == Some(year) {
@@ -104,7 +98,6 @@ pub(super) fn of(life: &Life, used: &[i32], other: Option<i32>) -> Vec<CoverageF
                 kind: CoverageKind::Other,
                 plan: &PPO_CHOICE,
                 period: whole,
-                payor_by_name: false,
                 changed: (1, Date::of(year, 2, 3).at(10, 5)),
             });
         }
@@ -131,7 +124,6 @@ fn drug_coverages(life: &Life, facts: &[CoverageFact]) -> Vec<CoverageFact> {
                 kind: CoverageKind::Drug,
                 plan: medical.plan,
                 period: medical.period,
-                payor_by_name: false,
                 changed: medical.changed,
             }),
         }

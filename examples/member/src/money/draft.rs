@@ -21,7 +21,7 @@ pub(super) struct Source<'a> {
 }
 
 /// HCPCS level II as published claims name it; the clinical part uses the `http` form of HL7 terminology.
-const HCPCS: &str = "https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets";
+pub(super) const HCPCS: &str = "https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets";
 
 impl Source<'_> {
     /// The stream of chance of a claim for something with this id.

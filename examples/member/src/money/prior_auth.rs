@@ -2,7 +2,7 @@
 //! authorization numbers, which claims repeat.
 
 use super::claim::{ClaimDiagnosis, Code, Party};
-use super::draft::{Source, billed, days, diagnosis};
+use super::draft::{self, Source, billed, days, diagnosis};
 use crate::date::Date;
 use crate::life::Life;
 use crate::life::code::{Sort, System};
@@ -193,7 +193,7 @@ fn of_drug(
     request.period = (start, last);
     request.units = i64::from(prescription.refills) + 1;
     request.service = Code {
-        system: System::Hcpcs.uri(),
+        system: draft::HCPCS,
         code: String::from("J3490"),
         display: String::from("Unclassified drugs"),
     };

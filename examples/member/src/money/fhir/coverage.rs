@@ -10,8 +10,9 @@ use crate::life::Life;
 use crate::life::provider::OrganizationKind;
 use crate::money::coverage::{CoverageFact, CoverageKind};
 
-/// A coverage as it stands on the day of the view.
-pub(super) fn resource(life: &Life, fact: &CoverageFact) -> Resource {
+/// A coverage as it stands on the day of the view. `by_name` tells that only the name of the payer is
+/// known, as it was taken over from an older system.
+pub(super) fn resource(life: &Life, fact: &CoverageFact, by_name: bool) -> Resource {
     let c4bb = format!("{C4BB}C4BB-Coverage{C4BB_VERSION}");
     let core = format!("{US_CORE}us-core-coverage|6.1.0");
     let other = fact.kind == CoverageKind::Other;
@@ -60,7 +61,7 @@ pub(super) fn resource(life: &Life, fact: &CoverageFact) -> Resource {
         .maybe("dependent", dependent)
         .put("relationship", hl7("subscriber-relationship", relationship.0, relationship.1))
         .put("period", period(fact.period.0, Some(fact.period.1)))
-        .one("payor", payor(life, fact))
+        .one("payor", payor(life, fact, by_name))
         .list(
             "class",
             [
@@ -106,10 +107,10 @@ fn drug_card(written: Obj, fact: &CoverageFact) -> Obj {
 }
 
 /// Who pays; only a name where an older system knew no more.
-fn payor(life: &Life, fact: &CoverageFact) -> Obj {
+fn payor(life: &Life, fact: &CoverageFact, by_name: bool) -> Obj {
     if fact.kind == CoverageKind::Other {
         organization::other_payer(life)
-    } else if fact.payor_by_name {
+    } else if by_name {
         Obj::new().put("display", organization::payer_name(life))
     } else {
         organization::payer(life)

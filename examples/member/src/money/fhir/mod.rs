@@ -8,6 +8,8 @@ mod organization;
 mod prior_auth;
 mod supporting;
 
+use std::collections::BTreeSet;
+
 use super::book::Book;
 use super::cents::Cents;
 use super::claim::Code;
@@ -30,10 +32,32 @@ const PAYER: &str = "https://payer.example.com/fhir/";
 /// All resources of a book.
 pub(super) fn resources(life: &Life, book: &Book) -> Vec<Resource> {
     let mut all = organization::resources(life, book);
-    all.extend(book.coverages.iter().map(|fact| coverage::resource(life, fact)));
+    let told = told(life, book);
+    let oldest = told.first().filter(|_| told.len() > 1).copied();
+    for index in told {
+        let by_name = Some(index) == oldest;
+        all.push(coverage::resource(life, &book.coverages[index], by_name));
+    }
     all.extend(book.claims.iter().map(|claim| eob::resource(life, book, claim)));
     all.extend(book.authorizations.iter().map(|request| prior_auth::resource(life, book, request)));
     all
+}
+
+/// The coverages that a record tells: those of its window, and those that its claims and requests name.
+/// The medical ones come first, by time.
+fn told(life: &Life, book: &Book) -> Vec<usize> {
+    let mut told: BTreeSet<usize> = BTreeSet::new();
+    for (index, fact) in book.coverages.iter().enumerate() {
+        if fact.period.1 >= life.since {
+            told.insert(index);
+        }
+    }
+    for claim in &book.claims {
+        told.insert(claim.coverage);
+        told.extend(claim.other_coverage);
+    }
+    told.extend(book.authorizations.iter().map(|request| request.coverage));
+    told.into_iter().collect()
 }
 
 /// A concept of one coding of a C4BB code system.
