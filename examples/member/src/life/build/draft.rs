@@ -45,9 +45,9 @@ impl Draft {
 
     /// Adds a visit; returns its place in the list.
     pub(super) fn visit(&mut self, spec: Spec<'_>) -> usize {
-        // Two visits of a topic on one day are told apart by their place.
+        // Two visits of a topic on one day are told apart by their place and by who is seen.
         let key = spec.date.0.unsigned_abs() * 16 + spec.setting as u32;
-        let name = format!("visit/{:?}", spec.topic);
+        let name = format!("visit/{:?}/{:?}", spec.topic, spec.role);
         let id = self.life.id(&name, u64::from(key));
         let mut rng = Rng::named(self.life.seed, &name).nth(u64::from(key));
         let practitioner = self.life.providers.of(spec.role);
