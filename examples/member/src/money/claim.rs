@@ -25,21 +25,6 @@ pub(crate) enum Kind {
     Oral,
 }
 
-impl Kind {
-    /// Prefix of the identifiers of such claims.
-    #[must_use]
-    pub(crate) const fn prefix(self) -> &'static str {
-        match self {
-            Kind::Inpatient => "inp",
-            Kind::Outpatient => "out",
-            Kind::Professional => "pro",
-            Kind::Vision => "vis",
-            Kind::Pharmacy => "rx",
-            Kind::Oral => "den",
-        }
-    }
-}
-
 /// A code of a code system.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Code {

@@ -113,7 +113,7 @@ fn outpatient(source: Source<'_>, visit: &Visit, panels: &[&Panel]) -> Option<Cl
         discharge: "01",
         drg: None,
         procedures: Vec::new(),
-        header_level: rng.chance(30),
+        header_level: !emergency && rng.chance(40),
     });
     finish(&mut claim, source, visit);
     claim.diagnoses = visit.diagnoses.iter().take(25).map(|dx| diagnosis(dx, None)).collect();

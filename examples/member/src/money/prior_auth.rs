@@ -113,10 +113,9 @@ pub(super) fn of(source: Source<'_>) -> Vec<PriorAuth> {
     let mut all = Vec::new();
     let mut surgeries = 0;
     for visit in life.visits.iter().filter(|visit| visit.prior_authorization) {
-        let surgery = visit.setting != Setting::Imaging
-            && visit.performed.iter().any(|performed| performed.act.sort == Sort::Surgery);
-        surgeries += u32::from(surgery);
-        all.extend(of_visit(source, visit, surgery, surgery && surgeries == 1));
+        let sought = sought(visit);
+        surgeries += u32::from(sought == Sought::Surgery);
+        all.extend(of_visit(source, visit, sought, sought == Sought::Surgery && surgeries == 1));
     }
     let mut drugs = 0;
     for prescription in &life.prescriptions {
@@ -134,26 +133,33 @@ pub(super) fn of(source: Source<'_>) -> Vec<PriorAuth> {
     all
 }
 
+/// The sort of service that a kind of request is about.
+const fn sort(sought: Sought) -> Sort {
+    match sought {
+        Sought::Imaging => Sort::Imaging,
+        Sought::Surgery => Sort::Surgery,
+        Sought::Therapy => Sort::Therapy,
+        Sought::Drug | Sought::Equipment => Sort::Supply,
+    }
+}
+
+/// What the request for a visit was about: the weightiest of its services.
+fn sought(visit: &Visit) -> Sought {
+    [Sought::Surgery, Sought::Imaging, Sought::Therapy]
+        .into_iter()
+        .find(|sought| visit.performed.iter().any(|done| done.act.sort == sort(*sought)))
+        .unwrap_or(Sought::Equipment)
+}
+
 /// The request for a visit. The first operation is denied at first and approved on appeal.
-fn of_visit(source: Source<'_>, visit: &Visit, surgery: bool, appealed: bool) -> Vec<PriorAuth> {
+fn of_visit(source: Source<'_>, visit: &Visit, sought: Sought, appealed: bool) -> Vec<PriorAuth> {
     let day = visit.date();
-    let wanted = visit
-        .performed
-        .iter()
-        .find(|performed| {
-            if surgery {
-                performed.act.sort == Sort::Surgery
-            } else {
-                performed.act.sort == Sort::Imaging
-            }
-        })
-        .or(visit.performed.first());
-    let Some(wanted) = wanted else { return Vec::new() };
+    let about = visit.performed.iter().find(|done| done.act.sort == sort(sought));
+    let Some(wanted) = about.or(visit.performed.first()) else { return Vec::new() };
     let mut rng = source.rng("authorization", &visit.id);
     let asked = day.plus(-days(rng.between(16, 24)));
     let decided = asked.plus(days(rng.between(1, 6)));
     let requester = source.practitioner(visit.practitioner, "requesting");
-    let sought = if surgery { Sought::Surgery } else { Sought::Imaging };
     let Some(mut request) = source.request(&visit.id, sought, asked, requester, visit.organization)
     else {
         return Vec::new();

@@ -3,6 +3,7 @@
 //! and a later day adds turns without moving earlier ones.
 
 use super::benefit::Service;
+use super::cents::Cents;
 use super::claim::{Claim, Denial, Fate, Kind};
 use super::coverage::{CoverageFact, CoverageKind};
 use super::denials;
@@ -88,9 +89,9 @@ pub(super) fn tell(source: Source<'_>, claims: &mut Vec<Claim>) {
             more.push(mistaken(source, claim));
         } else if plain && duplicate.comes() {
             more.push(repeated(source, claim));
-        } else if plain && claim.lines.len() < 3 && uncovered.comes() {
+        } else if plain && small(claim) && uncovered.comes() {
             deny_from(claim, 0, usize::MAX, &denials::NOT_COVERED);
-        } else if plain && untimely.comes() {
+        } else if plain && small(claim) && untimely.comes() {
             claim.received = claim.service.1.plus(402);
             claim.adjudicated = claim.received.plus(6);
             deny_from(claim, 0, usize::MAX, &denials::UNTIMELY);
@@ -136,6 +137,11 @@ fn protected(claim: &Claim) -> bool {
     claim.kind == Kind::Professional
         && (claim.lines.iter().any(|line| line.service == Service::MentalHealth)
             || claim.diagnoses.iter().any(|diagnosis| diagnosis.code.starts_with("F1")))
+}
+
+/// Whether it is about a visit and not about an operation.
+fn small(claim: &Claim) -> bool {
+    claim.lines.len() < 4 && claim.totals().submitted < Cents::dollars(900)
 }
 
 /// Whether another payer came first on the day of service.
