@@ -15,7 +15,10 @@ pub(super) fn write(out: &mut Writer<'_>) {
 
 /// The id of the problem of a diagnosis, if it is on the list.
 pub(super) fn of<'a>(life: &'a Life, dx: &crate::life::code::Dx) -> Option<&'a str> {
-    life.diagnoses.iter().find(|problem| problem.dx == dx && !problem.mistake).map(|it| it.id.as_str())
+    life.diagnoses
+        .iter()
+        .find(|problem| problem.dx == dx && !problem.mistake)
+        .map(|it| it.id.as_str())
 }
 
 /// Clinical and verification status.

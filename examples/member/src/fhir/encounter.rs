@@ -2,8 +2,8 @@
 
 use super::condition::status;
 use super::parts::{
-    TERMINOLOGY, US_CORE, code_concept, coding, concept, diagnosis, hl7, identifier, period, reference,
-    resource, words,
+    TERMINOLOGY, US_CORE, code_concept, coding, concept, diagnosis, hl7, identifier, period,
+    reference, resource, words,
 };
 use super::person::absent;
 use super::{Writer, encounter, location, organization, patient, practitioner, role, soon};
@@ -35,7 +35,11 @@ fn whole(life: &Life, visit: &Visit, diagnosed: &[(String, Obj)]) -> Obj {
     let stay = visit.setting == Setting::Inpatient;
     // Some clinics name the role in which someone acted, others the person.
     let by_role = matches!(visit.topic, Topic::Diabetes | Topic::Physiotherapy);
-    let who = if by_role { role(life, visit.practitioner) } else { practitioner(life, visit.practitioner) };
+    let who = if by_role {
+        role(life, visit.practitioner)
+    } else {
+        practitioner(life, visit.practitioner)
+    };
     let participant = Obj::new()
         .one("type", hl7("v3-ParticipationType", "PPRF", "primary performer"))
         .put("period", period(visit.start, Some(visit.end)))
@@ -53,17 +57,25 @@ fn whole(life: &Life, visit: &Visit, diagnosed: &[(String, Obj)]) -> Obj {
     };
     let diagnoses = diagnosed.iter().zip(1_i64..).map(|((id, _), rank)| {
         let billing = hl7("diagnosis-role", "billing", "Billing");
-        Obj::new().put("condition", reference("Condition", id)).put("use", billing).put("rank", rank)
+        Obj::new()
+            .put("condition", reference("Condition", id))
+            .put("use", billing)
+            .put("rank", rank)
     });
     resource("Encounter", &visit.id, 1, soon(visit.end), &[&format!("{US_CORE}us-core-encounter")])
-        .one("identifier", identifier("https://lakeshoreprairie.example/fhir/encounter", &visit.id[..8]))
+        .one(
+            "identifier",
+            identifier("https://lakeshoreprairie.example/fhir/encounter", &visit.id[..8]),
+        )
         .put("status", "finished")
         .put("class", coding(&format!("{TERMINOLOGY}v3-ActCode"), class.0, class.1))
         .one("type", code_concept(&visit.kind))
-        .with(|it| if visit.setting == Setting::Emergency {
-            it.put("priority", hl7("v3-ActPriority", "EM", "emergency"))
-        } else {
-            it
+        .with(|it| {
+            if visit.setting == Setting::Emergency {
+                it.put("priority", hl7("v3-ActPriority", "EM", "emergency"))
+            } else {
+                it
+            }
         })
         .put("subject", patient(life))
         .one("participant", participant)
@@ -91,7 +103,11 @@ fn hospitalization(life: &Life, visit: &Visit) -> Obj {
     } else {
         hl7("admit-source", "outp", "From outpatient department")
     };
-    let home = concept("http://www.nubc.org/patient-discharge", "01", "Discharged to home care or self care (routine discharge)");
+    let home = concept(
+        "http://www.nubc.org/patient-discharge",
+        "01",
+        "Discharged to home care or self care (routine discharge)",
+    );
     Obj::new().put("admitSource", source).put("dischargeDisposition", home)
 }
 
@@ -109,11 +125,18 @@ fn diagnosed(life: &Life, visit: &Visit) -> Vec<(String, Obj)> {
         .map(|(n, dx)| {
             let id = life.id(&format!("diagnosis/{}", visit.id), n);
             let masked = visit.topic == Topic::Depression && n == 0;
-            let code = if masked { Obj::new().one("extension", absent("masked")).put("text", "Not shown") } else { diagnosis(dx) };
+            let code = if masked {
+                Obj::new().one("extension", absent("masked")).put("text", "Not shown")
+            } else {
+                diagnosis(dx)
+            };
             let condition = resource("Condition", &id, 1, soon(visit.end), &[&profile])
                 .put("clinicalStatus", status("clinical", "active", "Active"))
                 .put("verificationStatus", status("ver-status", "confirmed", "Confirmed"))
-                .one("category", hl7("condition-category", "encounter-diagnosis", "Encounter Diagnosis"))
+                .one(
+                    "category",
+                    hl7("condition-category", "encounter-diagnosis", "Encounter Diagnosis"),
+                )
                 .put("code", code)
                 .put("subject", patient(life))
                 .put("encounter", encounter(&visit.id))

@@ -21,6 +21,10 @@ mod social;
 mod survey;
 mod vitals;
 
+pub(crate) use allergy::RETIRED;
+pub(crate) use encounter::CLOSED;
+pub(crate) use lab::PURGED;
+
 use crate::Resource;
 use crate::date::Moment;
 use crate::json::Obj;

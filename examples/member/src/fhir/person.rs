@@ -2,8 +2,7 @@
 
 use super::Writer;
 use super::parts::{
-    US_CORE, coding, extension, hl7, narrative, period, reference, resource,
-    typed_identifier,
+    US_CORE, coding, extension, hl7, narrative, period, reference, resource, typed_identifier,
 };
 use crate::date::Date;
 use crate::json::{Arr, Obj};
@@ -11,8 +10,7 @@ use crate::life::Life;
 use crate::life::person::{Address, Person, Sex};
 
 const CARIN: &str = "http://hl7.org/fhir/us/carin-bb/StructureDefinition/";
-const MEMBER_SYSTEM: &str = "https://lakeshoreprairie.example/fhir/member-id";
-const UNIQUE_SYSTEM: &str = "https://lakeshoreprairie.example/fhir/unique-member-id";
+const MEMBER_SYSTEM: &str = "https://payer.example.com/fhir/member-number";
 const CHART_SYSTEM: &str = "https://creamcityfamily.example/mrn";
 
 /// Version of the Patient: one for enrolment, one more for each move.
@@ -47,7 +45,8 @@ fn child(person: &Person) -> Obj {
 fn patient(life: &Life) -> Obj {
     let member = &life.member;
     let moved = Date::of(2019, 6, 3).at(10, 12);
-    let profiles = [&format!("{US_CORE}us-core-patient|6.1.0"), &format!("{CARIN}C4BB-Patient|2.1.0")];
+    let profiles =
+        [&format!("{US_CORE}us-core-patient|6.1.0"), &format!("{CARIN}C4BB-Patient|2.1.0")];
     let profiles = profiles.map(String::as_str);
     let lines = [
         format!("{}, born {}, {}", member.full_name(), member.birth.in_words(), gender(member.sex)),
@@ -71,34 +70,40 @@ fn patient(life: &Life) -> Obj {
         )
         .put(
             "managingOrganization",
-            super::organization(life, life.providers.kind(crate::life::provider::OrganizationKind::Payer)),
+            super::organization(
+                life,
+                life.providers.kind(crate::life::provider::OrganizationKind::Payer),
+            ),
         )
 }
 
 fn identifiers(life: &Life) -> Vec<Obj> {
-    let member = &life.member;
-    let assigner = super::organization(life, life.providers.kind(crate::life::provider::OrganizationKind::Payer));
-    let unique = coding("http://hl7.org/fhir/us/carin-bb/CodeSystem/C4BBIdentifierType", "um", "Unique Member ID");
-    vec![
-        typed_identifier(("MB", "Member Number"), MEMBER_SYSTEM, &member.member_number).put("assigner", assigner),
-        Obj::new()
-            .put("type", Obj::new().one("coding", unique))
-            .put("system", UNIQUE_SYSTEM)
-            .put("value", format!("U{}", member.member_number.replace('-', ""))),
-        typed_identifier(("MR", "Medical record number"), CHART_SYSTEM, &member.member_number[..9]),
-    ]
+    let chart = typed_identifier(
+        ("MR", "Medical record number"),
+        CHART_SYSTEM,
+        &life.member.member_number[..9],
+    );
+    crate::money::member_identifiers(life).into_iter().chain([chart]).collect()
 }
 
 fn race_and_ethnicity(person: &Person) -> Vec<Obj> {
     const CDC: &str = "urn:oid:2.16.840.1.113883.6.238";
-    let part = |url: &str, (code, display): (&str, &str)| extension(url, "valueCoding", coding(CDC, code, display));
+    let part = |url: &str, (code, display): (&str, &str)| {
+        extension(url, "valueCoding", coding(CDC, code, display))
+    };
     let (race, ethnicity) = (person.heritage.race, person.heritage.ethnicity);
-    let races: Arr = [Some(part("ombCategory", race)), person.heritage.detailed.map(|it| part("detailed", it)), Some(extension("text", "valueString", race.1))]
-        .into_iter()
-        .flatten()
-        .collect();
+    let races: Arr = [
+        Some(part("ombCategory", race)),
+        person.heritage.detailed.map(|it| part("detailed", it)),
+        Some(extension("text", "valueString", race.1)),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
     let ethnicities: Arr =
-        [part("ombCategory", ethnicity), extension("text", "valueString", ethnicity.1)].into_iter().collect();
+        [part("ombCategory", ethnicity), extension("text", "valueString", ethnicity.1)]
+            .into_iter()
+            .collect();
     let birth_sex = if person.sex == Sex::Female { "F" } else { "M" };
     vec![
         Obj::new().put("extension", races).put("url", format!("{US_CORE}us-core-race")),
@@ -154,12 +159,16 @@ fn languages(person: &Person) -> Vec<Obj> {
 }
 
 fn related(life: &Life, person: &Person, relationship: Obj) -> Obj {
-    let profiles = [format!("{US_CORE}us-core-relatedperson"), format!("{CARIN}C4BB-RelatedPerson|2.1.0")];
+    let profiles =
+        [format!("{US_CORE}us-core-relatedperson"), format!("{CARIN}C4BB-RelatedPerson|2.1.0")];
     let profiles: Vec<&str> = profiles.iter().map(String::as_str).collect();
     let since = person.birth.max(Date::of(2008, 6, 14));
     let home = person.addresses.last().map(address);
     resource("RelatedPerson", &person.id, 1, Date::of(2019, 6, 3).at(10, 20), &profiles)
-        .one("identifier", typed_identifier(("MB", "Member Number"), MEMBER_SYSTEM, &person.member_number))
+        .one(
+            "identifier",
+            typed_identifier(("MB", "Member Number"), MEMBER_SYSTEM, &person.member_number),
+        )
         .put("active", true)
         .put("patient", reference("Patient", &life.member.id))
         .one("relationship", relationship)
@@ -175,4 +184,3 @@ fn related(life: &Life, person: &Person, relationship: Obj) -> Obj {
 pub(crate) fn absent(reason: &str) -> Obj {
     extension("http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode", reason)
 }
-

@@ -35,9 +35,23 @@ pub(crate) fn referred(life: &Life, record: &[Resource]) -> Vec<Resource> {
     }
     ids.extend(places);
     let mut organizations = Vec::new();
+    let written: BTreeSet<&str> = record
+        .iter()
+        .filter(|resource| resource.kind == "Organization")
+        .map(|resource| resource.id.as_str())
+        .collect();
     for it in &life.providers.organizations {
-        if ids.contains(it.id.as_str()) || ids.contains(it.location_id.as_str()) {
+        let place = ids.contains(it.location_id.as_str());
+        if written.contains(it.id.as_str()) {
+            if place {
+                organizations.push(Resource::new("Location", &it.location_id, location(it)));
+            }
+            continue;
+        }
+        if place || ids.contains(it.id.as_str()) {
             organizations.push(Resource::new("Organization", &it.id, organization(it)));
+        }
+        if place {
             organizations.push(Resource::new("Location", &it.location_id, location(it)));
         }
     }
@@ -58,7 +72,8 @@ fn collect<'a>(json: &'a str, ids: &mut BTreeSet<&'a str>) {
 }
 
 fn practitioner(who: &Practitioner) -> Obj {
-    let profiles = [format!("{US_CORE}us-core-practitioner"), format!("{CARIN}C4BB-Practitioner|2.1.0")];
+    let profiles =
+        [format!("{US_CORE}us-core-practitioner"), format!("{CARIN}C4BB-Practitioner|2.1.0")];
     let profiles: Vec<&str> = profiles.iter().map(String::as_str).collect();
     let name = Obj::new()
         .put("use", "official")
@@ -67,7 +82,14 @@ fn practitioner(who: &Practitioner) -> Obj {
         .list("given", who.given.iter().copied())
         .one("suffix", who.suffix);
     resource("Practitioner", &who.id, 1, LOADED, &profiles)
-        .one("identifier", typed_identifier(("NPI", "National provider identifier"), "http://hl7.org/fhir/sid/us-npi", &who.npi))
+        .one(
+            "identifier",
+            typed_identifier(
+                ("NPI", "National provider identifier"),
+                "http://hl7.org/fhir/sid/us-npi",
+                &who.npi,
+            ),
+        )
         .put("active", true)
         .one("name", name)
         .put("gender", if who.sex == Sex::Female { "female" } else { "male" })
@@ -82,14 +104,20 @@ fn role(life: &Life, who: &Practitioner) -> Obj {
         _ => ("doctor", "Doctor"),
     };
     let phone = Obj::new().put("system", "phone").put("value", &at.phone).put("use", "work");
-    resource("PractitionerRole", &who.role_id, 1, LOADED, &[&format!("{US_CORE}us-core-practitionerrole")])
-        .put("active", true)
-        .put("practitioner", named_reference("Practitioner", &who.id, &who.printed()))
-        .put("organization", named_reference("Organization", &at.id, at.name))
-        .one("code", concept(&format!("{TERMINOLOGY}practitioner-role"), code, display))
-        .one("specialty", code_concept(&who.specialty))
-        .one("location", named_reference("Location", &at.location_id, at.name))
-        .one("telecom", phone)
+    resource(
+        "PractitionerRole",
+        &who.role_id,
+        1,
+        LOADED,
+        &[&format!("{US_CORE}us-core-practitionerrole")],
+    )
+    .put("active", true)
+    .put("practitioner", named_reference("Practitioner", &who.id, &who.printed()))
+    .put("organization", named_reference("Organization", &at.id, at.name))
+    .one("code", concept(&format!("{TERMINOLOGY}practitioner-role"), code, display))
+    .one("specialty", code_concept(&who.specialty))
+    .one("location", named_reference("Location", &at.location_id, at.name))
+    .one("telecom", phone)
 }
 
 fn organization(it: &Organization) -> Obj {
@@ -99,10 +127,15 @@ fn organization(it: &Organization) -> Obj {
         OrganizationKind::Exchange => ("other", "Other"),
         _ => ("prov", "Healthcare Provider"),
     };
-    let profiles = [format!("{US_CORE}us-core-organization"), format!("{CARIN}C4BB-Organization|2.1.0")];
+    let profiles =
+        [format!("{US_CORE}us-core-organization"), format!("{CARIN}C4BB-Organization|2.1.0")];
     let profiles: Vec<&str> = profiles.iter().map(String::as_str).collect();
     let npi = it.npi.as_ref().map(|npi| {
-        typed_identifier(("NPI", "National provider identifier"), "http://hl7.org/fhir/sid/us-npi", npi)
+        typed_identifier(
+            ("NPI", "National provider identifier"),
+            "http://hl7.org/fhir/sid/us-npi",
+            npi,
+        )
     });
     let tax = typed_identifier(("TAX", "Tax ID number"), "urn:oid:2.16.840.1.113883.4.4", &it.tin);
     resource("Organization", &it.id, 1, LOADED, &profiles)
@@ -110,7 +143,10 @@ fn organization(it: &Organization) -> Obj {
         .put("active", true)
         .one("type", concept(&format!("{TERMINOLOGY}organization-type"), code, display))
         .put("name", it.name)
-        .one("telecom", Obj::new().put("system", "phone").put("value", &it.phone).put("use", "work"))
+        .one(
+            "telecom",
+            Obj::new().put("system", "phone").put("value", &it.phone).put("use", "work"),
+        )
         .one("address", address(it))
 }
 
@@ -130,13 +166,17 @@ fn location(it: &Organization) -> Obj {
         OrganizationKind::SurgeryCenter => ("SURGCL", "Surgery clinic"),
         _ => ("OF", "Outpatient facility"),
     };
-    let position = Obj::new().put("longitude", Raw(it.position.1)).put("latitude", Raw(it.position.0));
+    let position =
+        Obj::new().put("longitude", Raw(it.position.1)).put("latitude", Raw(it.position.0));
     resource("Location", &it.location_id, 1, LOADED, &[&format!("{US_CORE}us-core-location")])
         .put("status", "active")
         .put("name", it.name)
         .put("mode", "instance")
         .one("type", concept(&format!("{TERMINOLOGY}v3-RoleCode"), code, display))
-        .one("telecom", Obj::new().put("system", "phone").put("value", &it.phone).put("use", "work"))
+        .one(
+            "telecom",
+            Obj::new().put("system", "phone").put("value", &it.phone).put("use", "work"),
+        )
         .put("address", address(it))
         .put("position", position)
         .put("managingOrganization", reference("Organization", &it.id).put("display", it.name))

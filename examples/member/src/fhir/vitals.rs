@@ -6,8 +6,8 @@ use crate::decimal::{Decimal, ratio};
 use crate::json::Obj;
 use crate::life::Life;
 use crate::life::catalog::labs::{
-    BEATS, BODY_MASS, BREATHS, CELSIUS, CENTIMETER, FAHRENHEIT, INCH, KILOGRAM, LITERS_MINUTE, MMHG,
-    PERCENT, POUND,
+    BEATS, BODY_MASS, BREATHS, CELSIUS, CENTIMETER, FAHRENHEIT, INCH, KILOGRAM, LITERS_MINUTE,
+    MMHG, PERCENT, POUND,
 };
 use crate::life::code::System;
 use crate::life::lab::{Unit, Vitals};
@@ -22,8 +22,9 @@ pub(super) fn write(out: &mut Writer<'_>) {
         if let Some((systolic, diastolic)) = vitals.pressure {
             // Now and then the lower value could not be heard.
             let lower = (vitals.n % 41 != 40).then_some(diastolic);
-            let written = start(life, vitals, &id("pressure"), "us-core-blood-pressure", pressure_code())
-                .list("component", pressure(systolic, lower));
+            let written =
+                start(life, vitals, &id("pressure"), "us-core-blood-pressure", pressure_code())
+                    .list("component", pressure(systolic, lower));
             out.put("Observation", &id("pressure"), written);
         }
         for Sign(part, profile, loinc, name, amount, unit) in signs(vitals) {
@@ -32,9 +33,10 @@ pub(super) fn write(out: &mut Writer<'_>) {
             out.put("Observation", &id(part), written);
         }
         if let Some(saturation) = vitals.saturation {
-            let written = start(life, vitals, &id("saturation"), "us-core-pulse-oximetry", saturation_code())
-                .put("valueQuantity", quantity(Decimal::whole(saturation), &PERCENT))
-                .list("component", (saturation < 92).then(oxygen));
+            let written =
+                start(life, vitals, &id("saturation"), "us-core-pulse-oximetry", saturation_code())
+                    .put("valueQuantity", quantity(Decimal::whole(saturation), &PERCENT))
+                    .list("component", (saturation < 92).then(oxygen));
             out.put("Observation", &id("saturation"), written);
         }
     }
@@ -61,7 +63,11 @@ pub(super) fn pressure_code() -> Obj {
 }
 
 fn saturation_code() -> Obj {
-    let pulse = coding(System::Loinc.uri(), "59408-5", "Oxygen saturation in Arterial blood by Pulse oximetry");
+    let pulse = coding(
+        System::Loinc.uri(),
+        "59408-5",
+        "Oxygen saturation in Arterial blood by Pulse oximetry",
+    );
     let blood = coding(System::Loinc.uri(), "2708-6", "Oxygen saturation in Arterial blood");
     Obj::new().list("coding", [pulse, blood]).put("text", "Oxygen saturation")
 }
@@ -76,7 +82,9 @@ fn oxygen() -> Obj {
 /// The components of a blood pressure.
 pub(super) fn pressure(systolic: i64, diastolic: Option<i64>) -> [Obj; 2] {
     let value = |value| quantity(Decimal::whole(value), &MMHG);
-    let upper = Obj::new().put("code", code("8480-6", "Systolic blood pressure")).put("valueQuantity", value(systolic));
+    let upper = Obj::new()
+        .put("code", code("8480-6", "Systolic blood pressure"))
+        .put("valueQuantity", value(systolic));
     let lower = Obj::new().put("code", code("8462-4", "Diastolic blood pressure"));
     let lower = match diastolic {
         Some(diastolic) => lower.put("valueQuantity", value(diastolic)),
@@ -90,10 +98,24 @@ fn signs(vitals: &Vitals) -> Vec<Sign> {
     let whole = Decimal::whole;
     let mut signs = Vec::new();
     if let Some(rate) = vitals.heart_rate {
-        signs.push(Sign("heart", "us-core-heart-rate", "8867-4", "Heart rate", whole(rate), &BEATS));
+        signs.push(Sign(
+            "heart",
+            "us-core-heart-rate",
+            "8867-4",
+            "Heart rate",
+            whole(rate),
+            &BEATS,
+        ));
     }
     if let Some(rate) = vitals.respiratory_rate {
-        signs.push(Sign("breath", "us-core-respiratory-rate", "9279-1", "Respiratory rate", whole(rate), &BREATHS));
+        signs.push(Sign(
+            "breath",
+            "us-core-respiratory-rate",
+            "9279-1",
+            "Respiratory rate",
+            whole(rate),
+            &BREATHS,
+        ));
     }
     if let Some(tenths) = vitals.temperature {
         let (amount, unit) = if customary {
@@ -101,7 +123,14 @@ fn signs(vitals: &Vitals) -> Vec<Sign> {
         } else {
             (Decimal::new(tenths, 1), &CELSIUS)
         };
-        signs.push(Sign("temperature", "us-core-body-temperature", "8310-5", "Body temperature", amount, unit));
+        signs.push(Sign(
+            "temperature",
+            "us-core-body-temperature",
+            "8310-5",
+            "Body temperature",
+            amount,
+            unit,
+        ));
     }
     if let Some(height) = vitals.height {
         let (amount, unit) = if customary {
@@ -124,7 +153,14 @@ fn signs(vitals: &Vitals) -> Vec<Sign> {
     if let (Some(weight), Some(height)) = (vitals.weight, vitals.height) {
         // Tenths of kg/m2 of hundred grams and millimetres.
         let index = Decimal::new(ratio(weight, 1_000_000, height * height), 1);
-        signs.push(Sign("index", "us-core-bmi", "39156-5", "Body mass index (BMI) [Ratio]", index, &BODY_MASS));
+        signs.push(Sign(
+            "index",
+            "us-core-bmi",
+            "39156-5",
+            "Body mass index (BMI) [Ratio]",
+            index,
+            &BODY_MASS,
+        ));
     }
     signs
 }
