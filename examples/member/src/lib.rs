@@ -13,6 +13,8 @@ pub mod life;
 mod member;
 mod money;
 pub mod rng;
+#[cfg(test)]
+mod tests;
 
 pub use member::{Builder, Event, FEWEST, LAST_DAY, MOST, Member};
 

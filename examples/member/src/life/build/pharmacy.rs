@@ -78,6 +78,7 @@ pub(super) fn prescribe(draft: &mut Draft, therapy: &Therapy) {
                         | Topic::Depression
                 )
                 && visit.setting != Setting::Emergency
+                && (visit.setting != Setting::Inpatient || visit.end.date == from)
                 && visit.practitioner != draft.life.providers.of(Role::Psychology)
         });
         let prescriber =
