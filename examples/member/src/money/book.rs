@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::adjudicate::{Burden, Charge, Ledger, Money};
-use super::benefit::{DENTAL_MAXIMUM, Service, Share};
+use super::benefit::{DENTAL_MAXIMUM, Share};
 use super::cents::Cents;
 use super::claim::{Claim, Fate, Kind};
 use super::coverage::{self, CoverageFact};
@@ -47,7 +47,9 @@ pub(crate) fn book(life: &Life) -> Book {
     let source = Source { life, coverages: &coverages };
 
     let mut claims = drafts(source);
-    claims.sort_by(|a, b| (a.service.0, &a.id).cmp(&(b.service.0, &b.id)));
+    // All that a claim is made of is known before it is decided. So in this order a later day only adds
+    // claims after those that are in the record already.
+    claims.sort_by(|a, b| (a.adjudicated, &a.id).cmp(&(b.adjudicated, &b.id)));
     story::tell(source, &mut claims);
     adjudicate(&coverages, &mut claims);
     claims.retain(|claim| claim.published() <= life.today);
@@ -89,6 +91,12 @@ fn drafts(source: Source<'_>) -> Vec<Claim> {
         claims.extend(professional::of_visit(source, visit, own));
         let emergency = led.contains(visit.id.as_str());
         claims.extend(institutional::of_visit(source, visit, emergency, own));
+    }
+    for prescription in &life.prescriptions {
+        let new = prescription.renews.is_none() && !prescription.reported;
+        if prescription.drug.prior_authorization && new {
+            claims.extend(pharmacy::unasked(source, prescription));
+        }
     }
     for fill in &life.fills {
         if let Some(prescription) = prescriptions.get(fill.prescription.as_str()) {
@@ -154,8 +162,7 @@ fn decided(coverages: &[CoverageFact], ledger: &mut Ledger, claim: &mut Claim) {
             contracted: !claim.balance_billed,
             network: claim.network,
             share,
-            maximum: (dental && line.service != Service::DentalPreventive)
-                .then_some(DENTAL_MAXIMUM),
+            maximum: dental.then_some(DENTAL_MAXIMUM),
         };
         line.money = ledger.adjudicate(plan, &charge);
         if share == Share::NotCovered {

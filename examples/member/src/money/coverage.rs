@@ -117,7 +117,7 @@ fn drug_coverages(life: &Life, facts: &[CoverageFact]) -> Vec<CoverageFact> {
                     && last.period.1.plus(1) == medical.period.0 =>
             {
                 last.period.1 = medical.period.1;
-                last.changed = (last.changed.0 + 1, medical.changed.1);
+                last.changed = (last.changed.0 + medical.changed.0, medical.changed.1);
             }
             _ => drugs.push(CoverageFact {
                 id: life.id("coverage-drug", u64::from(medical.period.0.0.unsigned_abs())),

@@ -23,10 +23,7 @@ mod story;
 #[cfg(test)]
 mod tests;
 
-use coverage::CoverageKind;
-
 use crate::Resource;
-use crate::date::Date;
 use crate::fhir::parts::typed_identifier;
 use crate::json::Obj;
 use crate::life::Life;
@@ -34,15 +31,6 @@ use crate::life::Life;
 /// The money resources of the record as it stands on `life.today`.
 pub(crate) fn resources(life: &Life) -> Vec<Resource> {
     fhir::resources(life, &book::book(life))
-}
-
-/// The medical plans of a year with their time in force, by time.
-pub(crate) fn plans_of(life: &Life, year: i32) -> Vec<(&'static benefit::Plan, (Date, Date))> {
-    coverage::of(life, &[], None)
-        .into_iter()
-        .filter(|fact| fact.kind == CoverageKind::Medical && fact.period.0.year() == year)
-        .map(|fact| (fact.plan, fact.period))
-        .collect()
 }
 
 /// The identifiers that the payer gives the member (C4BB Patient): the member number on the card (`MB`)

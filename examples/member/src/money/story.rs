@@ -32,7 +32,7 @@ impl Turn {
     }
 }
 
-/// Lets things happen to `claims`, which are in the order of service, and adds the claims that follow.
+/// Lets things happen to `claims`, which are in the order of decision, and adds the claims that follow.
 pub(super) fn tell(source: Source<'_>, claims: &mut Vec<Claim>) {
     let mut month_only = Turn::new(0, usize::MAX);
     let mut masked = Turn::new(0, 2);
@@ -46,7 +46,6 @@ pub(super) fn tell(source: Source<'_>, claims: &mut Vec<Claim>) {
     let mut unnecessary = Turn::new(1, 29);
     let mut reversed = Turn::new(4, 150);
     let mut too_soon = Turn::new(9, 200);
-    let mut asked: Vec<String> = Vec::new();
     let mut chains = 0_usize;
     let mut more = Vec::new();
     for claim in claims.iter_mut() {
@@ -55,21 +54,14 @@ pub(super) fn tell(source: Source<'_>, claims: &mut Vec<Claim>) {
             && claim.contracted
             && claim.lines.iter().all(|line| line.service != Service::Preventive);
         if claim.kind == Kind::Pharmacy {
-            let number = claim.script.as_ref().map_or("", |script| script.number.as_str());
-            let fill = claim.script.as_ref().is_some_and(|script| script.prescription.is_some());
-            if !fill || claim.partly_denied() {
-                continue;
-            }
-            if claim.prior_auth.is_some() && !asked.iter().any(|asked| asked == number) {
-                asked.push(number.to_owned());
-                more.extend(pharmacy::rejected(source, claim, 9, &denials::PRIOR_AUTHORIZATION));
-            } else if reversed.comes() {
+            let script = claim.script.as_ref().filter(|script| script.prescription.is_some());
+            let Some(script) = script.filter(|_| !claim.partly_denied()) else { continue };
+            let refills = script.refill < script.refills_authorized;
+            if reversed.comes() {
                 let mut rng = source.rng("reversal", &claim.id);
                 more.push(draft::successor(claim, &mut rng, source.life.seed));
-            } else if claim.script.as_ref().is_some_and(|script| script.refill > 0)
-                && too_soon.comes()
-            {
-                more.extend(pharmacy::rejected(source, claim, 4, &denials::TOO_SOON));
+            } else if refills && too_soon.comes() {
+                more.extend(pharmacy::too_soon(source, claim));
             }
             continue;
         }

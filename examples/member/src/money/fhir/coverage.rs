@@ -38,7 +38,7 @@ pub(super) fn resource(life: &Life, fact: &CoverageFact, by_name: bool) -> Resou
     let kind = match fact.kind {
         CoverageKind::Medical | CoverageKind::Other => ("EHCPOL", "extended healthcare"),
         CoverageKind::Drug => ("DRUGPOL", "drug policy"),
-        CoverageKind::Dental => ("DENTPRG", "dental program"),
+        CoverageKind::Dental => ("DENTAL", "dental care policy"),
     };
     let v3 = "http://terminology.hl7.org/CodeSystem/v3-ActCode";
     let kind = Obj::new().one("coding", coding(v3, kind.0, kind.1));
