@@ -31,10 +31,10 @@ fn lives() -> Vec<Life> {
         .collect()
 }
 
-/// The record of a seed on a day, all of it.
-fn on(seed: u64, day: Date) -> Life {
+/// All of a life on a day.
+fn on(whole: &Life, day: Date) -> Life {
     let since = Date::of(2011, 7, 1);
-    view(&whole(seed).0, Window { since, essential_since: since }, day)
+    view(whole, Window { since, essential_since: since }, day)
 }
 
 #[test]
@@ -166,7 +166,7 @@ fn every_fill_and_every_visit_has_its_claim() {
 
 #[test]
 fn the_whole_record_has_every_kind_of_trouble() {
-    let life = on(1, TODAY);
+    let life = on(&whole(1).0, TODAY);
     let book = book(&life);
     let claims = &book.claims;
     let any = |what: &dyn Fn(&Claim) -> bool| claims.iter().any(what);
@@ -254,7 +254,7 @@ fn references_resolve_and_ids_are_unique() {
 #[test]
 fn the_same_life_has_the_same_bytes() {
     let of = |seed| {
-        let life = on(seed, TODAY);
+        let life = on(&whole(seed).0, TODAY);
         let mut all = resources(&life);
         all.extend(crate::formulary::resources(&life));
         all
@@ -280,10 +280,11 @@ fn days_add_claims_and_never_take_one_away() {
     let mut ended = 0;
     let mut decided = 0;
     for seed in 1..=3 {
-        let mut before = states(&book(&on(seed, TODAY)), TODAY);
-        for n in 1..=90 {
+        let (all, _) = whole(seed);
+        let mut before = states(&book(&on(&all, TODAY)), TODAY);
+        for n in 1..=45 {
             let day = TODAY.plus(n);
-            let life = on(seed, day);
+            let life = on(&all, day);
             let after = states(&book(&life), day);
             for (id, stood) in &before.0 {
                 let stands = after.0.get(id).expect("a claim stays in the record");
@@ -296,7 +297,7 @@ fn days_add_claims_and_never_take_one_away() {
             before = after;
         }
         let plans = |day| {
-            let coverages = book(&on(seed, day)).coverages.into_iter();
+            let coverages = book(&on(&all, day)).coverages.into_iter();
             let medical = coverages.filter(|fact| fact.kind == CoverageKind::Medical);
             medical
                 .filter(|fact| fact.period.0.year() == 2026)
@@ -330,10 +331,13 @@ fn versions(life: &Life) -> BTreeMap<(&'static str, String), (u64, String, Strin
 fn what_changes_has_a_new_version_of_the_day() {
     let mut changed = 0;
     for seed in 1..=2 {
-        let mut before = versions(&on(seed, TODAY));
-        for n in 1..=70 {
+        let (all, _) = whole(seed);
+        let since = Date::of(2025, 7, 1);
+        let on = |day| view(&all, Window { since, essential_since: since }, day);
+        let mut before = versions(&on(TODAY));
+        for n in 1..=40 {
             let day = TODAY.plus(n);
-            let after = versions(&on(seed, day));
+            let after = versions(&on(day));
             for (key, (version, updated, json)) in &before {
                 let (next, when, text) = after.get(key).expect("nothing vanishes");
                 if text == json {
@@ -361,8 +365,9 @@ fn what_changes_has_a_new_version_of_the_day() {
 
 #[test]
 fn what_was_decided_is_not_decided_anew_on_a_later_day() {
-    let early = book(&on(2, TODAY));
-    let late = book(&on(2, TODAY.plus(120)));
+    let (all, _) = whole(2);
+    let early = book(&on(&all, TODAY));
+    let late = book(&on(&all, TODAY.plus(120)));
     for claim in &early.claims {
         let same = late.claims.iter().find(|other| other.id == claim.id).expect("still there");
         assert_eq!(claim.lines, same.lines, "{}", claim.uc);
