@@ -27,7 +27,7 @@ pub(super) fn resource(life: &Life, fact: &CoverageFact, by_name: bool) -> Resou
     let system = if other {
         String::from("urn:oid:2.16.840.1.113883.3.8901.1")
     } else {
-        format!("{PAYER}member-number")
+        format!("{PAYER}member-id")
     };
     let member = ("MB", "Member Number");
     let (contract, _) = holder.member_number.split_once('-').unwrap_or((&holder.member_number, ""));
