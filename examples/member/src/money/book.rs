@@ -134,7 +134,7 @@ fn adjudicate(coverages: &[CoverageFact], claims: &mut [Claim]) {
 /// Decides one claim.
 fn decided(coverages: &[CoverageFact], ledger: &mut Ledger, claim: &mut Claim) {
     let plan = coverages[claim.period].plan;
-    let mut copaid = false;
+    let mut copaid = Cents::ZERO;
     for line in &mut claim.lines {
         if let Some(denial) = line.denial {
             // Without a contract nobody but the member is left to bear it.
@@ -146,13 +146,15 @@ fn decided(coverages: &[CoverageFact], ledger: &mut Ledger, claim: &mut Claim) {
             Some(script) => script.share,
             None => plan.share(line.service, claim.network),
         };
-        // A visit has one copay, however many services were done.
+        // A visit has one copay, however many services were done; behind another payer the member owes
+        // a part of what is left instead.
+        let left = |copay: Cents| Cents((copay - copaid).0.max(0));
         let share = match share {
-            Share::Copay(_) if copaid => Share::NoCharge,
-            Share::CopayAfterDeductible(_) if copaid => Share::CopayAfterDeductible(Cents::ZERO),
+            Share::Copay(_) if claim.other_coverage.is_some() => Share::Coinsurance(20),
+            Share::Copay(copay) => Share::Copay(left(copay)),
+            Share::CopayAfterDeductible(copay) => Share::CopayAfterDeductible(left(copay)),
             share => share,
         };
-        copaid |= matches!(share, Share::Copay(_) | Share::CopayAfterDeductible(_));
         let dental = claim.kind == Kind::Oral;
         let prior = if claim.other_coverage.is_some() { OTHER_PAYER } else { 0 };
         let charge = Charge {
@@ -165,6 +167,7 @@ fn decided(coverages: &[CoverageFact], ledger: &mut Ledger, claim: &mut Claim) {
             maximum: dental.then_some(DENTAL_MAXIMUM),
         };
         line.money = ledger.adjudicate(plan, &charge);
+        copaid += line.money.copay;
         if share == Share::NotCovered {
             line.denial = Some(&denials::OUT_OF_NETWORK);
         } else if dental && line.money.eligible < line.allowed {

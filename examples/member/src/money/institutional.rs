@@ -136,8 +136,9 @@ fn services(claim: &mut Claim, visit: &Visit, setting: Setting, rng: &mut Rng) {
         let charge = fees::charge(allowed, rng, 255);
         let service = fees::service(act, visit, Role::Hospitalist);
         let units = i64::from(performed.units.max(1));
-        // Anaesthesia is billed by the room, without a code.
-        let product = (act.sort != Sort::Anesthesia).then(|| billed(&act.billing));
+        // A stay, and anaesthesia, are billed by revenue code alone.
+        let coded = setting != Setting::Inpatient && act.sort != Sort::Anesthesia;
+        let product = coded.then(|| billed(&act.billing));
         let mut line =
             line(product, (performed.date, performed.date), units, allowed, charge, service);
         line.revenue = Some(fees::revenue(act, setting));

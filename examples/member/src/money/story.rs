@@ -49,10 +49,10 @@ pub(super) fn tell(source: Source<'_>, claims: &mut Vec<Claim>) {
     let mut chains = 0_usize;
     let mut more = Vec::new();
     for claim in claims.iter_mut() {
-        let medical = matches!(claim.kind, Kind::Professional | Kind::Outpatient | Kind::Inpatient);
-        let plain = claim.kind == Kind::Professional
-            && claim.contracted
-            && claim.lines.iter().all(|line| line.service != Service::Preventive);
+        let usual = matches!(claim.kind, Kind::Professional | Kind::Outpatient | Kind::Inpatient)
+            && claim.lines.iter().all(|line| line.service != Service::Preventive)
+            && claim.totals().submitted > Cents::dollars(25);
+        let plain = usual && claim.kind == Kind::Professional && claim.contracted;
         if claim.kind == Kind::Pharmacy {
             let script = claim.script.as_ref().filter(|script| script.prescription.is_some());
             let Some(script) = script.filter(|_| !claim.partly_denied()) else { continue };
@@ -73,8 +73,9 @@ pub(super) fn tell(source: Source<'_>, claims: &mut Vec<Claim>) {
             claim.other_coverage =
                 source.coverages.iter().position(|fact| fact.kind == CoverageKind::Other);
         } else if plain && claim.lines.len() > 1 && bundled.comes() {
-            deny_from(claim, 1, 2, &denials::BUNDLED);
-        } else if medical && corrected.comes() {
+            let last = last_charge(claim);
+            deny_from(claim, last, 1, &denials::BUNDLED);
+        } else if usual && corrected.comes() {
             chains += 1;
             correct(source, claim, chains.is_multiple_of(2), &mut more);
         } else if plain && voided.comes() {
@@ -87,8 +88,8 @@ pub(super) fn tell(source: Source<'_>, claims: &mut Vec<Claim>) {
             claim.received = claim.service.1.plus(402);
             claim.adjudicated = claim.received.plus(6);
             deny_from(claim, 0, usize::MAX, &denials::UNTIMELY);
-        } else if medical && claim.lines.len() > 1 && unnecessary.comes() {
-            let last = claim.lines.len() - 1;
+        } else if usual && claim.lines.len() > 1 && unnecessary.comes() {
+            let last = last_charge(claim);
             deny_from(claim, last, 1, &denials::NOT_NECESSARY);
         }
     }
@@ -144,6 +145,11 @@ fn in_year_of_other(claim: &Claim, coverages: &[CoverageFact]) -> bool {
     })
 }
 
+/// The last line that charges something.
+fn last_charge(claim: &Claim) -> usize {
+    claim.lines.iter().rposition(|line| line.money.submitted.is_some()).unwrap_or(0)
+}
+
 /// Denies `count` lines from line `first` on.
 fn deny_from(claim: &mut Claim, first: usize, count: usize, why: &'static Denial) {
     for line in claim.lines.iter_mut().skip(first).take(count) {
@@ -156,7 +162,7 @@ fn deny_from(claim: &mut Claim, first: usize, count: usize, why: &'static Denial
 fn correct(source: Source<'_>, claim: &mut Claim, twice: bool, more: &mut Vec<Claim>) {
     let mut rng = source.rng("correction", &claim.id);
     let mut next = draft::successor(claim, &mut rng, source.life.seed);
-    let last = claim.lines.len() - 1;
+    let last = last_charge(claim);
     deny_from(claim, last, 1, &denials::INCOMPLETE);
     if twice {
         let third = draft::successor(&mut next, &mut rng, source.life.seed);
