@@ -261,7 +261,7 @@ pub(super) fn network(claim: &mut Claim, visit: &Visit, contracted: bool, role: 
         || (visit.in_network && in_hospital_or_center(visit.setting))
         || role == Role::Anesthesiology;
     claim.network = if contracted || surprise { Network::In } else { Network::Out };
-    claim.balance_billed = !contracted && !(surprise && claim.service.0 >= NO_SURPRISES);
+    claim.balance_billed = !contracted && (!surprise || claim.service.0 < NO_SURPRISES);
     claim.pay_member = claim.network == Network::Out;
 }
 

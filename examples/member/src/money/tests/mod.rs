@@ -9,10 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::benefit::{DENTAL_MAXIMUM, Network};
-use super::book::{Book, book};
+use super::book::book;
 use super::cents::Cents;
 use super::claim::{Claim, Fate, Kind, Line};
-use super::coverage::{CHANGE, CoverageKind};
+use super::coverage::CoverageKind;
 use super::prior_auth::State;
 use super::resources;
 use crate::date::{Date, TODAY};
