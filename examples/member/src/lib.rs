@@ -10,8 +10,11 @@ pub mod fhir;
 mod formulary;
 pub mod json;
 pub mod life;
+mod member;
 mod money;
 pub mod rng;
+
+pub use member::{Builder, Event, FEWEST, LAST_DAY, MOST, Member};
 
 /// Version of the generator: raised whenever the bytes for a seed change.
 pub const VERSION: u32 = 1;

@@ -25,7 +25,7 @@ units! {
     MIU_L "mIU/L" "m[IU]/L";
     NG_ML "ng/mL" "ng/mL";
     PH "pH" "[pH]";
-    RELATIVE "" "1";
+    RELATIVE "1" "1";
     BEATS "beats/min" "/min";
     BREATHS "breaths/min" "/min";
     CELSIUS "Cel" "Cel";
