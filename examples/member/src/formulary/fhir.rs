@@ -80,7 +80,7 @@ fn list(payer: &Organization, id: &str, formulary: &Formulary) -> Resource {
 }
 
 /// System of the identifiers of plans and formularies.
-const IDENTIFIERS: &str = "https://lakeshoreprairie.example/fhir/plan";
+const IDENTIFIERS: &str = "https://payer.example.com/fhir/plan";
 
 /// A plan of the payer with its costs for drugs.
 fn insurance_plan(
@@ -139,7 +139,7 @@ fn contacts(payer: &Organization) -> Vec<Obj> {
         .put("purpose", hl7("contactentity-type", "PATINF", "Patient"))
         .one("telecom", Obj::new().put("system", "phone").put("value", &payer.phone));
     let page = |code: &str, display: &str, name: &str, path: &str| {
-        let address = format!("https://lakeshoreprairie.example/{path}");
+        let address = format!("https://payer.example.com/{path}");
         Obj::new()
             .put("purpose", trial("PlanContactTypeCS", code, display))
             .put("name", Obj::new().put("text", name))

@@ -24,9 +24,32 @@ mod story;
 mod tests;
 
 use crate::Resource;
+use crate::fhir::parts::{coding, typed_identifier};
+use crate::json::Obj;
 use crate::life::Life;
 
 /// The money resources of the record as it stands on `life.today`.
 pub(crate) fn resources(life: &Life) -> Vec<Resource> {
     fhir::resources(life, &book::book(life))
+}
+
+/// System of the member number on the card.
+pub(crate) const MEMBER_NUMBER: &str = "https://payer.example.com/fhir/member-number";
+
+/// The identifiers that the payer gives the member (C4BB Patient): the member number on the card (`MB`)
+/// and the number that stays the same over all contracts (`um`).
+pub(crate) fn member_identifiers(life: &Life) -> Vec<Obj> {
+    let unique = life.rng("unique member").draw() % 10_000_000_000;
+    let kind = coding(
+        "http://hl7.org/fhir/us/carin-bb/CodeSystem/C4BBIdentifierType",
+        "um",
+        "Unique Member ID",
+    );
+    vec![
+        typed_identifier(("MB", "Member Number"), MEMBER_NUMBER, &life.member.member_number),
+        Obj::new()
+            .put("type", Obj::new().one("coding", kind))
+            .put("system", "https://payer.example.com/fhir/unique-member")
+            .put("value", format!("UM{unique:010}")),
+    ]
 }

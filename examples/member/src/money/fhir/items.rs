@@ -227,7 +227,7 @@ fn adjudications(claim: &Claim, line: &Line) -> Vec<Obj> {
     }
     let mut all: Vec<Obj> = amounts(claim, &line.money, false).into_iter().map(amount).collect();
     if let Some(script) = claim.script.as_ref().filter(|_| line.money.eligible.is_some()) {
-        let system = "https://lakeshoreprairie.example/fhir/CodeSystem/drug-cost-part";
+        let system = "https://payer.example.com/fhir/CodeSystem/drug-cost-part";
         let parts = [
             ("ingredientcost", "Ingredient cost"),
             ("dispensingfee", "Dispensing fee"),

@@ -27,7 +27,7 @@ const C4BB_CODES: &str = "http://hl7.org/fhir/us/carin-bb/CodeSystem/";
 /// Why something is absent.
 const ABSENT: &str = "http://terminology.hl7.org/CodeSystem/data-absent-reason";
 /// System of the payer's identifiers; the last part tells which.
-const PAYER: &str = "https://lakeshoreprairie.example/fhir/";
+const PAYER: &str = "https://payer.example.com/fhir/";
 
 /// All resources of a book.
 pub(super) fn resources(life: &Life, book: &Book) -> Vec<Resource> {
