@@ -31,9 +31,9 @@ impl Formulary {
         (self.year - 2025).unsigned_abs()
     }
 
-    /// When the payer published it.
+    /// When its resources came into the record: with the year.
     fn published(&self) -> Moment {
-        Date::of(self.year - 1, 12, 15).at(6, 0)
+        Date::of(self.year, 1, 1).at(3, 0)
     }
 
     /// Identifier.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::lives;
+use super::few_lives;
 use crate::formulary;
 use crate::life::Life;
 use crate::money::resources;
@@ -41,7 +41,7 @@ fn benefits(life: &Life) -> Vec<Value> {
 
 #[test]
 fn what_is_written_adds_up() {
-    for life in lives() {
+    for life in few_lives() {
         for claim in benefits(&life).iter().filter(|claim| claim["use"] == "claim") {
             let totals = list(&claim["total"]);
             let total = |code: &str| sum(totals, code);
@@ -98,7 +98,7 @@ fn what_is_written_adds_up() {
 
 #[test]
 fn notes_sequences_and_team_members_that_a_line_names_are_there() {
-    for life in lives() {
+    for life in few_lives() {
         for claim in benefits(&life) {
             let has = |field: &str, inner: &str, wanted: &Value| {
                 list(&claim[field]).iter().any(|one| one[inner] == *wanted)
@@ -117,7 +117,7 @@ fn notes_sequences_and_team_members_that_a_line_names_are_there() {
 
 #[test]
 fn the_formulary_knows_the_members_drugs_but_one() {
-    for life in lives() {
+    for life in few_lives() {
         let all = formulary::resources(&life);
         let names = |kind: &str| all.iter().filter(|one| one.kind == kind).count();
         assert_eq!(names("Basic"), names("MedicationKnowledge"));
