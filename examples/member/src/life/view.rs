@@ -6,7 +6,10 @@ use std::collections::BTreeSet;
 use super::Life;
 use super::lab::Found;
 use super::visit::Weight;
-use crate::date::Date;
+use crate::date::{Date, TODAY};
+
+/// The day on which the clinic deletes what was entered into the wrong chart.
+const MISTAKE_DELETED: Date = TODAY.plus(9);
 
 /// How far back a record goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +39,11 @@ pub fn view(whole: &Life, window: Window, today: Date) -> Life {
     for visit in &mut life.visits {
         visit.led_to = visit.led_to.take().filter(|stay| visits.contains(stay));
     }
-    life.panels.retain(|panel| visits.contains(&panel.visit) && panel.issued.date <= today);
+    life.panels.retain(|panel| {
+        visits.contains(&panel.visit)
+            && panel.issued.date <= today
+            && window.holds(panel.collected.date, panel.weight)
+    });
     for result in life.panels.iter_mut().flat_map(|panel| &mut panel.results) {
         let unit = result.analyte;
         if let Some((_, before)) = result.amended.take_if(|(day, _)| *day > today) {
@@ -44,7 +51,9 @@ pub fn view(whole: &Life, window: Window, today: Date) -> Life {
         }
     }
     life.vitals.retain(|vitals| visits.contains(&vitals.visit));
-    life.surveys.retain(|survey| visits.contains(&survey.visit));
+    life.surveys.retain(|survey| {
+        visits.contains(&survey.visit) && window.holds(survey.when.date, survey.weight)
+    });
     life.documents.retain(|document| {
         document.when.date <= today && document.visit.as_ref().is_some_and(|id| visits.contains(id))
     });
@@ -80,17 +89,20 @@ fn problems(life: &mut Life, window: Window) {
     }
     life.diagnoses.retain(|diagnosis| {
         diagnosis.recorded <= today
+            && !(diagnosis.mistake && today >= MISTAKE_DELETED)
             && diagnosis.abatement.is_none_or(|day| day >= window.essential_since)
     });
     life.allergies.retain(|allergy| allergy.recorded <= today);
     life.devices.retain(|device| device.since <= today);
-    life.goals.retain(|goal| goal.start <= today && goal.due >= window.essential_since);
+    life.goals.retain(|goal| goal.start <= today);
     for goal in &mut life.goals {
         goal.reached = goal.reached.filter(|day| *day <= today);
     }
     life.plans.retain(|plan| {
         plan.start <= today && plan.end.is_none_or(|end| end >= window.essential_since)
     });
+    let goals: BTreeSet<&String> = life.plans.iter().flat_map(|plan| &plan.goals).collect();
+    life.goals.retain(|goal| goals.contains(&goal.id));
     let goals: BTreeSet<&String> = life.goals.iter().map(|goal| &goal.id).collect();
     for plan in &mut life.plans {
         plan.goals.retain(|goal| goals.contains(goal));

@@ -96,18 +96,22 @@ fn turns(seed: u64, sex: Sex) -> Turns {
             .plus(i32::try_from(rng.between(0, spread)).unwrap_or(0))
             .on_weekday()
     };
-    // Diabetes of pregnancy comes back as type 2 diabetes a year or two later.
-    let diabetes = if sex == Sex::Female { near(2014, 9, 180) } else { near(2013, 4, 300) };
-    let pressure = near(2011, 10, 60);
+    // Diabetes of pregnancy comes back as type 2 diabetes a year or two later. What must not be taken in
+    // a pregnancy begins after it.
+    let (diabetes, pressure, statin) = if sex == Sex::Female {
+        (near(2014, 9, 180), near(2013, 9, 60), near(2014, 1, 150))
+    } else {
+        (near(2013, 4, 300), near(2011, 10, 60), near(2013, 1, 150))
+    };
     let pneumonia = near(2021, 12, 60);
     let semaglutide = near(2023, 2, 120);
     Turns {
         diabetes,
         metformin: diabetes.plus(182).on_weekday(),
         pressure,
-        losartan: pressure.plus(1_000).on_weekday(),
+        losartan: pressure.plus(760).on_weekday(),
         amlodipine: near(2017, 9, 150),
-        statin: near(2013, 1, 150),
+        statin,
         statin_more: near(2019, 3, 200),
         knee: near(2016, 1, 400),
         empagliflozin: near(2018, 3, 200),
@@ -161,7 +165,7 @@ pub fn course(seed: u64, sex: Sex) -> Course {
         (HORIZON, base - 30),
     ];
     let systolic = vec![
-        (START, 146),
+        (START, if sex == Sex::Female { 131 } else { 146 }),
         (t.pressure, 151),
         (m(t.pressure, 3), 134),
         (t.amlodipine, 144),

@@ -216,7 +216,8 @@ impl Draft {
             collected,
             issued,
             results,
-            weight,
+            // Blood counts are left out first.
+            weight: if kind.loinc == "58410-2" && !hospital { Weight::Usual } else { weight },
         });
     }
 
@@ -241,6 +242,37 @@ impl Draft {
             list,
             mistake: false,
         });
+    }
+
+    /// Moves the days on which treatment changes to the visits at which that is decided.
+    pub(super) fn begin_at_visits(&mut self) {
+        let turns = self.course.turns.clone();
+        let moved = |day| self.visit_after(day);
+        let (metformin, statin) = (moved(turns.metformin), moved(turns.statin));
+        let (losartan, amlodipine) = (moved(turns.losartan), moved(turns.amlodipine));
+        let statin_more = moved(turns.statin_more);
+        let (empagliflozin, semaglutide) = (moved(turns.empagliflozin), moved(turns.semaglutide));
+        self.course.turns = super::course::Turns {
+            metformin,
+            statin,
+            losartan,
+            amlodipine,
+            statin_more,
+            empagliflozin,
+            semaglutide,
+            ..turns
+        };
+    }
+
+    /// The day of the first visit about lasting problems in the two months from a day, or that day.
+    pub(super) fn visit_after(&self, day: Date) -> Date {
+        let visits = self.life.visits.iter();
+        visits
+            .filter(|visit| matches!(visit.topic, Topic::Annual | Topic::Diabetes))
+            .map(Visit::date)
+            .filter(|date| (day..day.plus(60)).contains(date))
+            .min()
+            .unwrap_or(day)
     }
 
     /// Whether a day belongs to the record at all.

@@ -12,7 +12,9 @@ mod plans;
 mod records;
 mod reports;
 mod routine;
+mod screening;
 mod staff;
+mod story;
 mod surveys;
 mod therapies;
 mod vaccination;
@@ -21,7 +23,11 @@ use course::{Course, HORIZON, START};
 use draft::Draft;
 
 use super::Life;
+use super::lab::Found;
 use super::person::Sex;
+use super::visit::Weight;
+use crate::date::TODAY;
+use crate::decimal::Decimal;
 
 /// The whole life of a seed, up to the horizon, with the course that it followed.
 #[must_use]
@@ -58,7 +64,7 @@ pub fn whole(seed: u64) -> (Life, Course) {
     routine::teeth(&mut draft);
     routine::eyes(&mut draft);
     routine::acute(&mut draft);
-    routine::screening(&mut draft);
+    screening::screening(&mut draft);
     episodes::knee(&mut draft);
     episodes::pneumonia(&mut draft);
     if sex == Sex::Female {
@@ -66,6 +72,7 @@ pub fn whole(seed: u64) -> (Life, Course) {
     }
     episodes::depression(&mut draft);
     vaccination::vaccines(&mut draft);
+    draft.begin_at_visits();
     therapies::lasting(&mut draft);
     therapies::short(&mut draft);
     surveys::surveys(&mut draft);
@@ -76,6 +83,7 @@ pub fn whole(seed: u64) -> (Life, Course) {
     plans::plans(&mut draft);
     draft.life.visits.retain(|visit| Draft::within(visit.date()));
     in_order(&mut draft.life);
+    misread(&mut draft.life);
     notes::write(&mut draft);
     (draft.life, draft.course)
 }
@@ -89,4 +97,21 @@ fn in_order(life: &mut Life) {
     life.vitals.sort_by_key(|vitals| vitals.when);
     life.immunizations.sort_by_key(|shot| shot.when);
     life.social.sort_by_key(|social| social.when);
+}
+
+/// A digit of the last yearly A1c before today was misread; the laboratory amends it four days after
+/// today.
+fn misread(life: &mut Life) {
+    let panels = life.panels.iter_mut().rev();
+    let last = panels.into_iter().find(|panel| {
+        panel.kind.loinc == "4548-4"
+            && panel.weight == Weight::Essential
+            && panel.issued.date <= TODAY
+    });
+    let Some(result) = last.and_then(|panel| panel.results.first_mut()) else { return };
+    if let Found::Amount(before, unit, comparator) = result.found {
+        result.amended = Some((TODAY.plus(4), before));
+        let right = Decimal::new(before.units + 3, before.places);
+        result.found = Found::Amount(right, unit, comparator);
+    }
 }

@@ -1,7 +1,7 @@
 //! Notes of visits: sentences made of the facts of the visit, in the words that clinicians use.
 
 use super::draft::Draft;
-use super::reports;
+use super::{reports, story};
 use crate::date::Date;
 use crate::life::catalog::dx;
 use crate::life::code::{Code, System};
@@ -172,7 +172,7 @@ fn history(draft: &Draft, visit: &Visit, name: &str, age: i32, rng: &mut Rng) ->
         Topic::Pneumonia if visit.setting == Setting::Emergency => format!("{name} is {age} years old with type 2 diabetes and has had fever, productive cough and shortness of breath for four days. Could not keep down food since yesterday and drank little. Blood sugars at home above 300 since the fever began."),
         Topic::Pneumonia if visit.setting == Setting::Inpatient => format!("{name} was admitted from the emergency department with pneumonia of the right lower lobe, oxygen saturation under 92 percent on room air, dehydration and high blood sugar. Ceftriaxone and azithromycin were given intravenously, oxygen by nasal cannula for two days, basal insulin was begun."),
         Topic::Pneumonia => "Feels much better, walks to the mailbox without stopping. Finished the antibiotic, last tablet of prednisone today. Injects insulin at bedtime, sugars 140 to 190.".to_owned(),
-        Topic::Knee => format!("{name}: {}. {}", visit.reason, rng.pick(&["Swelling came within two hours. The knee gives way when turning.", "Pain 4 of 10 at rest, 7 of 10 on stairs.", "No numbness, no fever."])),
+        Topic::Knee => format!("{name}: {}. {}", visit.reason, story::knee(draft, date).0),
         Topic::Physiotherapy => format!("Pain {} of 10 today. {}", rng.between(1, 4), rng.pick(&["Did the home exercises on five of seven days.", "Slept through the night for the first time.", "Some swelling after a long shift, ice helped.", "Climbed stairs step over step."])),
         Topic::Pregnancy => format!("{name}, {}. {}", visit.reason, rng.pick(&["Good fetal movement, no bleeding, no contractions.", "Morning sickness is gone, appetite is back.", "Writes down the sugars, fasting under 95 and one hour after meals under 140 with food choices alone.", "Some swelling of the ankles in the evening, no headache."])),
         Topic::Depression => format!("{name}: {}. {}", visit.reason, rng.pick(&["Worries about the plant closing and about short staff.", "Walks in the morning with the dog, that helps.", "No thought of self-harm. The spouse is supportive.", "Sleeps six hours now, wakes at four."])),
@@ -181,7 +181,7 @@ fn history(draft: &Draft, visit: &Visit, name: &str, age: i32, rng: &mut Rng) ->
         Topic::Education => format!("{name} came with the spouse. Food diary, labels, portions and what to do at low blood sugar were gone through with pictures."),
         Topic::Skin => "A rough, red spot of 6 mm on the left forearm for about a year. Much sun as a young adult.".to_owned(),
         Topic::Screening => "No bleeding, no change of bowel habits, no family history of colon cancer. Preparation was good.".to_owned(),
-        _ => format!("{name}: {}. {}", visit.reason, rng.pick(&["No fever.", "A coworker has the same.", "Tried honey and tea at home.", "No rash, no stiff neck.", "Went to work all the same."])),
+        _ => format!("{name}: {}. {} {}", visit.reason, story::illness(visit).0, rng.pick(&["Tried honey and tea at home.", "A coworker has the same.", "Went to work all the same.", "Took acetaminophen twice."])),
     }
 }
 
@@ -202,11 +202,7 @@ fn exam(draft: &Draft, visit: &Visit, rng: &mut Rng) -> Option<String> {
         Topic::Pneumonia => {
             "Looks ill. Crackles and bronchial breath sounds over the right lower lobe, dry mucous membranes."
         }
-        Topic::Knee => *rng.pick(&[
-            "Effusion, Lachman test positive, pivot shift not tested because of pain.",
-            "Wound dry, flexion to 100 degrees, full extension.",
-            "Stable Lachman test, quadriceps strength four of five.",
-        ]),
+        Topic::Knee => story::knee(draft, visit.date()).1,
         Topic::Physiotherapy => *rng.pick(&[
             "Flexion 95 degrees, extension lacks 5 degrees.",
             "Flexion 110 degrees, gait even without crutches.",
@@ -227,12 +223,7 @@ fn exam(draft: &Draft, visit: &Visit, rng: &mut Rng) -> Option<String> {
         Topic::Skin => {
             "Scaly erythematous papule, 6 mm, left dorsal forearm. Rest of the skin without suspicious lesion."
         }
-        Topic::Acute => *rng.pick(&[
-            "Throat red, ears clear, lungs clear.",
-            "No neck stiffness, abdomen soft.",
-            "Tender over the lateral ligament, can bear weight.",
-            "Straight leg raise negative, reflexes equal.",
-        ]),
+        Topic::Acute => story::illness(visit).1,
         _ => return signs.map(|signs| signs.trim_end().to_owned()),
     };
     Some(format!("{}{body}", signs.unwrap_or_default()))
@@ -263,7 +254,7 @@ fn plan(draft: &Draft, visit: &Visit, rng: &mut Rng) -> String {
         Topic::Annual => "Continue as before. Yearly eye examination and dental visits. Return in a year, earlier if anything changes.".to_owned(),
         Topic::Pneumonia if visit.setting == Setting::Inpatient => "Discharged home with levofloxacin for 5 days, a prednisone taper, an albuterol inhaler and insulin glargine. Chest X-ray in six weeks if the cough stays.".to_owned(),
         Topic::Pneumonia => "Oxygen, intravenous fluids, antibiotics. See the orders.".to_owned(),
-        Topic::Knee => "Brace, ice, crutches; see the orthopedic notes for imaging and operation.".to_owned(),
+        Topic::Knee => story::knee(draft, date).2.to_owned(),
         Topic::Physiotherapy => format!("Next visit in about a week. Home program: {}.", rng.pick(&["quad sets, heel slides, straight leg raises", "step-ups, wall sits, balance board", "stationary bicycle for 20 minutes, hamstring curls"])),
         Topic::Pregnancy => "Next visit as scheduled. Call for bleeding, fever, or less movement of the baby.".to_owned(),
         Topic::Depression => "Sertraline as prescribed, psychotherapy by video, follow-up in six weeks. Crisis line 988 was given.".to_owned(),
@@ -271,7 +262,7 @@ fn plan(draft: &Draft, visit: &Visit, rng: &mut Rng) -> String {
         Topic::Feet => "Daily foot check, urea cream, well-fitting shoes. Return in a year.".to_owned(),
         Topic::Skin => "Liquid nitrogen for 10 seconds. Sunscreen. Return if the spot comes back.".to_owned(),
         Topic::Education => "Next lesson in six weeks.".to_owned(),
-        _ => "Rest, fluids, return if not better within a week.".to_owned(),
+        _ => story::illness(visit).2.to_owned(),
     };
     if !ordered.is_empty() {
         plan.push_str(&format!(" Ordered: {}.", ordered.join(", ")));

@@ -65,22 +65,40 @@ pub(super) fn prescribe(draft: &mut Draft, therapy: &Therapy) {
     while from < stop {
         let end = if long { from.plus(364) } else { from.plus(therapy.days_supply - 1) };
         let id = draft.life.id(&name, written);
-        let visit = draft
-            .life
-            .visits
-            .iter()
-            .find(|visit| {
-                visit.date() <= from
-                    && from <= visit.end.date
-                    && visit.setting != Setting::Pharmacy
-                    && visit.topic != Topic::Vaccination
-            })
-            .map(|visit| visit.id.clone());
+        let visit = draft.life.visits.iter().find(|visit| {
+            visit.date() <= from
+                && from <= visit.end.date
+                && matches!(
+                    visit.topic,
+                    Topic::Annual
+                        | Topic::Diabetes
+                        | Topic::Acute
+                        | Topic::Knee
+                        | Topic::Pneumonia
+                        | Topic::Depression
+                )
+                && visit.setting != Setting::Emergency
+                && visit.practitioner != draft.life.providers.of(Role::Psychology)
+        });
+        let prescriber =
+            visit.map_or(draft.life.providers.of(therapy.role), |visit| visit.practitioner);
+        let authored = visit.map_or_else(
+            || from.at(8, 30).plus_minutes(i32::try_from(rng.between(0, 420)).unwrap_or(0)),
+            |visit| {
+                if visit.date() == from {
+                    visit.start.plus_minutes(14)
+                } else {
+                    visit.end.plus_minutes(-40)
+                }
+            },
+        );
+        let visit = visit.map(|visit| visit.id.clone());
         let stopped = therapy.until.filter(|(date, _)| long && *date <= end);
         let mut number = 0;
         while next_fill <= end && (next_fill < stop) {
-            // The pharmacy hands out at noon or in the evening, and posts at dawn.
-            let when = next_fill.at(if pharmacy == mail { 5 } else { 12 + 5 * (number % 2) }, 20);
+            // First fills come after the visit, in the evening.
+            let evening = pharmacy == mail || number % 2 == 0;
+            let when = next_fill.at(if evening { 17 } else { 12 }, 20);
             let late = last_fill.map_or(0, |last| next_fill.since(last) - therapy.days_supply);
             draft.life.fills.push(Fill {
                 id: crate::life::id(
@@ -111,9 +129,9 @@ pub(super) fn prescribe(draft: &mut Draft, therapy: &Therapy) {
             id: id.clone(),
             drug: therapy.drug,
             dx: therapy.dx,
-            authored: from.at(8, 30).plus_minutes(i32::try_from(rng.between(0, 420)).unwrap_or(0)),
+            authored,
             visit,
-            prescriber: draft.life.providers.of(therapy.role),
+            prescriber,
             doses: therapy.doses.clone(),
             as_needed: therapy.as_needed,
             days_supply: therapy.days_supply,

@@ -3,7 +3,7 @@
 use super::course::{HORIZON, START};
 use super::draft::{Draft, Spec};
 use super::vaccination::give;
-use crate::date::Date;
+use crate::date::{Date, TODAY};
 use crate::life::catalog::vaccines;
 use crate::life::catalog::{acts, dx, labs};
 use crate::life::code::{Act, Dx};
@@ -141,7 +141,10 @@ pub(super) fn diabetes(draft: &mut Draft) {
         }
         let steady = draft.course.a1c.at(date) < 690 && date > turns.semaglutide.plus(365);
         let gap = if steady { rng.between(150, 190) } else { rng.between(84, 112) };
-        date = date.plus(i32::try_from(gap).unwrap_or(100)).on_weekday();
+        let next = date.plus(i32::try_from(gap).unwrap_or(100)).on_weekday();
+        // The first visit of the virtual days comes a week after today, with its results.
+        let crosses = date <= TODAY && next > TODAY.plus(-60);
+        date = if crosses { TODAY.plus(7).on_weekday() } else { next };
     }
     education(draft);
     feet(draft);
@@ -287,63 +290,19 @@ pub(super) fn eyes(draft: &mut Draft) {
     }
 }
 
-/// Screening for cancer, at the ages of the recommendations.
-pub(super) fn screening(draft: &mut Draft) {
-    let birth = draft.life.member.birth;
-    let mut rng = draft.life.rng("screening");
-    if draft.life.member.sex == Sex::Female {
-        let mut date = birth.plus_months(12 * 40 + 3).on_weekday();
-        while date <= HORIZON {
-            if Draft::within(date) {
-                let n = draft.visit(Spec {
-                    topic: Topic::Screening,
-                    date,
-                    setting: Setting::Imaging,
-                    role: Role::Radiology,
-                    reason: "Screening mammogram".to_owned(),
-                    dx: &[&dx::MAMMOGRAM],
-                    acts: &[&acts::MAMMOGRAPHY],
-                    weight: Weight::Essential,
-                });
-                draft.life.visits[n].organization = draft
-                    .life
-                    .providers
-                    .practitioner(draft.life.visits[n].practitioner)
-                    .organization;
-            }
-            date = date.plus(i32::try_from(rng.between(700, 760)).unwrap_or(730)).on_weekday();
-        }
-    }
-    // Forty-five since 2021, fifty before.
-    let at = if birth.year() >= 1974 { 45 } else { 50 };
-    let date = birth.plus_months(12 * at + 5).on_weekday();
-    if Draft::within(date) {
-        let n = draft.visit(Spec {
-            topic: Topic::Screening,
-            date,
-            setting: Setting::OutpatientHospital,
-            role: Role::Gastroenterology,
-            reason: "Screening colonoscopy".to_owned(),
-            dx: &[&dx::COLON_SCREENING, &dx::POLYP],
-            acts: &[&acts::POLYPECTOMY, &acts::COLON_ANESTHESIA, &acts::PATHOLOGY],
-            weight: Weight::Essential,
-        });
-        let (pathologist, anesthesia) = (
-            draft.life.providers.of(Role::Pathology),
-            draft.life.providers.of(Role::Anesthesiology),
-        );
-        draft.life.visits[n].performed[1].by = Some(anesthesia);
-        draft.life.visits[n].performed[2].by = Some(pathologist);
-    }
-}
-
 /// Small illnesses: once or twice a year, one thing at a time.
 pub(super) fn acute(draft: &mut Draft) {
     let mut rng = draft.life.rng("acute");
     let mut date = START.plus(90);
     while date < HORIZON {
         date = date.plus(i32::try_from(rng.between(140, 420)).unwrap_or(250)).on_weekday();
-        let cystitis = draft.life.member.sex == Sex::Female && rng.chance(25);
+        // Whoever is pregnant sees the obstetrician.
+        let birth = draft.life.child.birth;
+        let female = draft.life.member.sex == Sex::Female;
+        if female && (birth.plus(-285)..birth.plus(30)).contains(&date) {
+            continue;
+        }
+        let cystitis = female && rng.chance(25);
         let (problem, reason): (&'static Dx, &str) = if cystitis {
             (&dx::CYSTITIS, "Burning when passing water for two days")
         } else {

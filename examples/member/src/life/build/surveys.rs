@@ -93,6 +93,7 @@ fn survey(
     social: bool,
 ) {
     let n = draft.life.surveys.len() as u64;
+    let total_of_mood = total.is_some();
     let at = &draft.life.visits[visit];
     draft.life.surveys.push(Survey {
         id: draft.life.id("survey", n),
@@ -104,7 +105,7 @@ fn survey(
         answers,
         total,
         social,
-        weight: if at.weight == Weight::Essential { Weight::Essential } else { Weight::Usual },
+        weight: if total_of_mood { Weight::Usual } else { at.weight },
     });
 }
 

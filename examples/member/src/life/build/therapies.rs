@@ -13,6 +13,7 @@ use crate::life::visit::{Setting, Topic};
 /// The lasting therapies, in the order in which they begin.
 pub(super) fn lasting(draft: &mut Draft) {
     let t = draft.course.turns.clone();
+    let raised = draft.visit_after(t.metformin.plus(80));
     let tablets = |n: i64| (Decimal::whole(n), "{tbl}");
     let pens = |tenths: i64| (Decimal::new(tenths, 1), "mL");
     let once = || daily("Take 1 tablet by mouth once daily", 1, 1);
@@ -70,21 +71,12 @@ pub(super) fn lasting(draft: &mut Draft) {
             &dx::DIABETES,
             twice(),
             t.metformin,
-            raise(t.metformin.plus(88), "Dose raised"),
+            raise(raised, "Dose raised"),
             30,
             tablets(60),
             pc,
         ),
-        therapy(
-            &drugs::METFORMIN_1000,
-            &dx::DIABETES,
-            twice(),
-            t.metformin.plus(88),
-            None,
-            90,
-            tablets(180),
-            pc,
-        ),
+        therapy(&drugs::METFORMIN_1000, &dx::DIABETES, twice(), raised, None, 90, tablets(180), pc),
         therapy(&drugs::LOSARTAN, &dx::HYPERTENSION, once(), t.losartan, None, 90, tablets(90), pc),
         therapy(
             &drugs::AMLODIPINE,
@@ -121,7 +113,7 @@ pub(super) fn lasting(draft: &mut Draft) {
             &dx::DEPRESSION,
             once(),
             t.depression,
-            raise(t.depression.plus(36), "Dose raised"),
+            raise(t.depression.plus(35).on_weekday(), "Dose raised"),
             30,
             tablets(30),
             pc,
@@ -130,7 +122,7 @@ pub(super) fn lasting(draft: &mut Draft) {
             &drugs::SERTRALINE_100,
             &dx::DEPRESSION,
             once(),
-            t.depression.plus(36),
+            t.depression.plus(35).on_weekday(),
             raise(t.depression.plus(400), "In remission, tapered off"),
             30,
             tablets(30),
