@@ -63,10 +63,7 @@ fn whole(life: &Life, visit: &Visit, diagnosed: &[(String, Obj)]) -> Obj {
             .put("rank", rank)
     });
     resource("Encounter", &visit.id, 1, soon(visit.end), &[&format!("{US_CORE}us-core-encounter")])
-        .one(
-            "identifier",
-            identifier("https://lakeshoreprairie.example/fhir/encounter", &visit.id[..8]),
-        )
+        .one("identifier", identifier("https://payer.example.com/fhir/encounter", &visit.id[..8]))
         .put("status", "finished")
         .put("class", coding(&format!("{TERMINOLOGY}v3-ActCode"), class.0, class.1))
         .one("type", code_concept(&visit.kind))

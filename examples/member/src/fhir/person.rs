@@ -10,7 +10,7 @@ use crate::life::Life;
 use crate::life::person::{Address, Person, Sex};
 
 const CARIN: &str = "http://hl7.org/fhir/us/carin-bb/StructureDefinition/";
-const MEMBER_SYSTEM: &str = "https://payer.example.com/fhir/member-number";
+const MEMBER_SYSTEM: &str = crate::money::MEMBER_NUMBER;
 const CHART_SYSTEM: &str = "https://creamcityfamily.example/mrn";
 
 /// Version of the Patient: one for enrolment, one more for each move.

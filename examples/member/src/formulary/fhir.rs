@@ -4,13 +4,14 @@
 use super::Formulary;
 use super::table::Entry;
 use crate::Resource;
-use crate::date::{Date, Moment};
-use crate::fhir::parts::{coding, extension, hl7, period, reference, resource as start};
+use crate::fhir::parts::{coding, extension, hl7, reference, resource as start};
 use crate::json::{Obj, Raw};
 use crate::life::code::System;
 use crate::life::provider::{Organization, OrganizationKind};
 use crate::life::{Life, id};
-use crate::money::benefit::{Channel, Plan, Share, Tier};
+use crate::money::benefit::{
+    Channel, HDHP_SAVER, HMO_LOCAL, PPO_CHOICE, PPO_GOLD, Plan, Share, Tier,
+};
 use crate::money::cents::Cents;
 
 /// Start of the profiles and extensions of the guide.
@@ -20,10 +21,9 @@ const USDF_CODES: &str = "http://hl7.org/fhir/us/davinci-drug-formulary/CodeSyst
 /// Products of insurance (Plan-Net).
 const PRODUCTS: &str =
     "http://hl7.org/fhir/us/davinci-pdex-plan-net/CodeSystem/InsuranceProductTypeCS";
-/// When the payer published the formulary of a year.
-const fn published(year: i32) -> Moment {
-    Date::of(year - 1, 12, 15).at(6, 0)
-}
+
+/// The medical plans that the payer sells, the member's among them.
+static PRODUCTS_SOLD: [&Plan; 4] = [&PPO_CHOICE, &PPO_GOLD, &HMO_LOCAL, &HDHP_SAVER];
 
 /// All resources of the formulary.
 pub(super) fn resources(life: &Life, formulary: &Formulary) -> Vec<Resource> {
@@ -31,8 +31,8 @@ pub(super) fn resources(life: &Life, formulary: &Formulary) -> Vec<Resource> {
     let formulary_id = id(life.seed, "formulary", 0);
     let area = id(life.seed, "formulary area", 0);
     let mut all = vec![location(payer, &area, formulary), list(payer, &formulary_id, formulary)];
-    for (plan, period) in &formulary.plans {
-        all.push(insurance_plan(life, payer, plan, *period, &formulary_id, &area));
+    for plan in PRODUCTS_SOLD {
+        all.push(insurance_plan(life, payer, plan, &formulary_id, &area, formulary));
     }
     for entry in &formulary.entries {
         let drug_id = id(life.seed, &format!("formulary drug {}", entry.rxnorm), 0);
@@ -59,7 +59,7 @@ fn drug_policy() -> Obj {
 fn location(payer: &Organization, id: &str, formulary: &Formulary) -> Resource {
     let profile = format!("{USDF}InsurancePlanLocation");
     let address = Obj::new().put("state", payer.state).put("country", "US");
-    let written = start("Location", id, 1, published(formulary.year), &[&profile])
+    let written = start("Location", id, formulary.version(), formulary.published(), &[&profile])
         .put("status", "active")
         .put("name", format!("Service area of {}", payer.name))
         .put("address", address);
@@ -69,12 +69,13 @@ fn location(payer: &Organization, id: &str, formulary: &Formulary) -> Resource {
 /// The formulary itself.
 fn list(payer: &Organization, id: &str, formulary: &Formulary) -> Resource {
     let profile = format!("{USDF}Formulary");
-    let written = start("InsurancePlan", id, 1, published(formulary.year), &[&profile])
-        .one("identifier", Obj::new().put("system", IDENTIFIERS).put("value", formulary.code()))
-        .put("status", "active")
-        .one("type", drug_policy())
-        .put("name", format!("{} drug list {}", payer.name, formulary.year))
-        .put("period", formulary.period());
+    let written =
+        start("InsurancePlan", id, formulary.version(), formulary.published(), &[&profile])
+            .one("identifier", Obj::new().put("system", IDENTIFIERS).put("value", formulary.code()))
+            .put("status", "active")
+            .one("type", drug_policy())
+            .put("name", format!("{} drug list {}", payer.name, formulary.year))
+            .put("period", formulary.period());
     Resource::new("InsurancePlan", id, written)
 }
 
@@ -86,9 +87,9 @@ fn insurance_plan(
     life: &Life,
     payer: &Organization,
     plan: &'static Plan,
-    (from, until): (Date, Date),
-    formulary: &str,
+    formulary_id: &str,
     area: &str,
+    formulary: &Formulary,
 ) -> Resource {
     let id = id(life.seed, &format!("insurance plan {}", plan.code), 0);
     let profile = format!("{USDF}PayerInsurancePlan");
@@ -104,7 +105,7 @@ fn insurance_plan(
             extension(
                 &format!("{USDF}FormularyReference-extension"),
                 "valueReference",
-                reference("InsurancePlan", formulary),
+                reference("InsurancePlan", formulary_id),
             ),
         )
         .put("type", drug_policy())
@@ -112,28 +113,23 @@ fn insurance_plan(
     let costs = Obj::new()
         .put("type", &drug)
         .list("specificCost", Channel::ALL.iter().map(|channel| cost(plan, *channel)));
-    // A plan that was added in the year is newer than the formulary.
-    let updated = if from > Date::of(from.year(), 1, 1) {
-        from.plus(-26).at(6, 0)
-    } else {
-        published(from.year())
-    };
-    let written = start("InsurancePlan", &id, 1, updated, &[&profile])
-        .one("identifier", Obj::new().put("system", IDENTIFIERS).put("value", plan.code))
-        .put("status", "active")
-        .one("type", Obj::new().one("coding", coding(PRODUCTS, product.0, product.1)))
-        .put("name", format!("{} {}", payer.name, plan.name))
-        .put("period", period(from, Some(until)))
-        .put(
-            "ownedBy",
-            Obj::new()
-                .put("reference", format!("Organization/{}", payer.id))
-                .put("display", payer.name),
-        )
-        .one("coverageArea", reference("Location", area))
-        .list("contact", contacts(payer))
-        .one("coverage", coverage)
-        .one("plan", costs);
+    let written =
+        start("InsurancePlan", &id, formulary.version(), formulary.published(), &[&profile])
+            .one("identifier", Obj::new().put("system", IDENTIFIERS).put("value", plan.code))
+            .put("status", "active")
+            .one("type", Obj::new().one("coding", coding(PRODUCTS, product.0, product.1)))
+            .put("name", format!("{} {}", payer.name, plan.name))
+            .put("period", formulary.period())
+            .put(
+                "ownedBy",
+                Obj::new()
+                    .put("reference", format!("Organization/{}", payer.id))
+                    .put("display", payer.name),
+            )
+            .one("coverageArea", reference("Location", area))
+            .list("contact", contacts(payer))
+            .one("coverage", coverage)
+            .one("plan", costs);
     Resource::new("InsurancePlan", &id, written)
 }
 
@@ -216,10 +212,11 @@ fn drug(id: &str, entry: &Entry, formulary: &Formulary) -> Resource {
     let form = dose_form(entry.name).map(|(code, display)| {
         Obj::new().one("coding", coding(System::Snomed.uri(), code, display)).put("text", display)
     });
-    let written = start("MedicationKnowledge", id, 1, published(formulary.year), &[&profile])
-        .put("code", Obj::new().one("coding", code).put("text", entry.name))
-        .put("status", "active")
-        .maybe("doseForm", form);
+    let written =
+        start("MedicationKnowledge", id, formulary.version(), formulary.published(), &[&profile])
+            .put("code", Obj::new().one("coding", code).put("text", entry.name))
+            .put("status", "active")
+            .maybe("doseForm", form);
     Resource::new("MedicationKnowledge", id, written)
 }
 
@@ -293,7 +290,7 @@ fn item(
     }
     let code =
         coding(&format!("{USDF_CODES}InsuranceItemTypeCS"), "formulary-item", "Formulary Item");
-    let written = start("Basic", id, 1, published(formulary.year), &[&profile])
+    let written = start("Basic", id, formulary.version(), formulary.published(), &[&profile])
         .list("extension", extensions)
         .put("code", Obj::new().one("coding", code))
         .put("subject", reference("MedicationKnowledge", drug));

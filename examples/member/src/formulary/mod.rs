@@ -6,19 +6,16 @@ mod fhir;
 pub(crate) mod table;
 
 use crate::Resource;
-use crate::date::Date;
+use crate::date::{Date, Moment, TODAY};
 use crate::fhir::parts::period;
 use crate::json::Obj;
 use crate::life::Life;
-use crate::money::{self, benefit::Plan};
 use table::Entry;
 
 /// The facts of a formulary.
 struct Formulary {
     /// Year in force.
     year: i32,
-    /// The member's plans of the year that use it.
-    plans: Vec<(&'static Plan, (Date, Date))>,
     /// Entries.
     entries: Vec<Entry>,
 }
@@ -29,6 +26,16 @@ impl Formulary {
         period(Date::of(self.year, 1, 1), Some(Date::of(self.year, 12, 31)))
     }
 
+    /// Version of its resources: a new one every year.
+    fn version(&self) -> u32 {
+        (self.year - 2025).unsigned_abs()
+    }
+
+    /// When its resources came into the record: with the year.
+    fn published(&self) -> Moment {
+        Date::of(self.year, 1, 1).at(3, 0)
+    }
+
     /// Identifier.
     fn code(&self) -> String {
         format!("DRUGS-{}", self.year)
@@ -36,13 +43,10 @@ impl Formulary {
 }
 
 /// The formulary resources of the record as it stands on `life.today`: the member's drugs and as many
-/// others as befits the size of the record, fifteen at least.
+/// others as befits the years of the record. It does not depend on the day, so no drug comes and goes.
 pub(crate) fn resources(life: &Life) -> Vec<Resource> {
-    let events = life.visits.len() + life.fills.len();
-    let formulary = Formulary {
-        year: life.today.year(),
-        plans: money::plans_of(life, life.today.year()),
-        entries: table::listed(life, (events / 3).max(15)),
-    };
+    let years = usize::try_from(TODAY.year() - life.since.year()).unwrap_or(0);
+    let formulary =
+        Formulary { year: life.today.year(), entries: table::listed(life, 15 + 26 * years) };
     fhir::resources(life, &formulary)
 }

@@ -1,6 +1,7 @@
 //! The drugs of the formulary: a table of real ones (`drugs.tsv`, made by
 //! `scripts/formulary-table.py`) and the member's own. Owns where a drug stands: its tier and limits.
 
+use crate::date::TODAY;
 use crate::life::Life;
 use crate::life::drug::Drug;
 use crate::money::benefit::Tier;
@@ -50,10 +51,13 @@ pub(super) fn table() -> impl Iterator<Item = Entry> {
     })
 }
 
-/// The member's drugs, each once, in the order in which they were first prescribed.
+/// The member's drugs up to the end of the record, each once, in the order in which they were first
+/// prescribed. Later days of the view do not change them, nor what follows from them.
 fn prescribed(life: &Life) -> Vec<&'static Drug> {
     let mut drugs: Vec<&'static Drug> = Vec::new();
-    for prescription in life.prescriptions.iter().filter(|prescription| !prescription.reported) {
+    let bought =
+        life.prescriptions.iter().filter(|one| !one.reported && one.authored.date <= TODAY);
+    for prescription in bought {
         if !drugs.iter().any(|drug| drug.rxnorm.code == prescription.drug.rxnorm.code) {
             drugs.push(prescription.drug);
         }

@@ -189,6 +189,7 @@ impl Ledger {
                 money.noncovered += over;
             }
         }
+        debug_assert!(money.adds_up(), "the identities hold for every line");
         self.count(charge.network, &money);
         money
     }

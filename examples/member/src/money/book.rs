@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::adjudicate::{Burden, Charge, Ledger, Money};
-use super::benefit::{DENTAL_MAXIMUM, Service, Share};
+use super::benefit::{DENTAL_MAXIMUM, Share};
 use super::cents::Cents;
 use super::claim::{Claim, Fate, Kind};
 use super::coverage::{self, CoverageFact};
@@ -47,7 +47,9 @@ pub(crate) fn book(life: &Life) -> Book {
     let source = Source { life, coverages: &coverages };
 
     let mut claims = drafts(source);
-    claims.sort_by(|a, b| (a.service.0, &a.id).cmp(&(b.service.0, &b.id)));
+    // All that a claim is made of is known before it is decided. So in this order a later day only adds
+    // claims after those that are in the record already.
+    claims.sort_by(|a, b| (a.adjudicated, &a.id).cmp(&(b.adjudicated, &b.id)));
     story::tell(source, &mut claims);
     adjudicate(&coverages, &mut claims);
     claims.retain(|claim| claim.published() <= life.today);
@@ -90,6 +92,12 @@ fn drafts(source: Source<'_>) -> Vec<Claim> {
         let emergency = led.contains(visit.id.as_str());
         claims.extend(institutional::of_visit(source, visit, emergency, own));
     }
+    for prescription in &life.prescriptions {
+        let new = prescription.renews.is_none() && !prescription.reported;
+        if prescription.drug.prior_authorization && new {
+            claims.extend(pharmacy::unasked(source, prescription));
+        }
+    }
     for fill in &life.fills {
         if let Some(prescription) = prescriptions.get(fill.prescription.as_str()) {
             claims.extend(pharmacy::of_fill(source, fill, prescription));
@@ -126,7 +134,7 @@ fn adjudicate(coverages: &[CoverageFact], claims: &mut [Claim]) {
 /// Decides one claim.
 fn decided(coverages: &[CoverageFact], ledger: &mut Ledger, claim: &mut Claim) {
     let plan = coverages[claim.period].plan;
-    let mut copaid = false;
+    let mut copaid = Cents::ZERO;
     for line in &mut claim.lines {
         if let Some(denial) = line.denial {
             // Without a contract nobody but the member is left to bear it.
@@ -138,13 +146,15 @@ fn decided(coverages: &[CoverageFact], ledger: &mut Ledger, claim: &mut Claim) {
             Some(script) => script.share,
             None => plan.share(line.service, claim.network),
         };
-        // A visit has one copay, however many services were done.
+        // A visit has one copay, however many services were done; behind another payer the member owes
+        // a part of what is left instead.
+        let left = |copay: Cents| Cents((copay - copaid).0.max(0));
         let share = match share {
-            Share::Copay(_) if copaid => Share::NoCharge,
-            Share::CopayAfterDeductible(_) if copaid => Share::CopayAfterDeductible(Cents::ZERO),
+            Share::Copay(_) if claim.other_coverage.is_some() => Share::Coinsurance(20),
+            Share::Copay(copay) => Share::Copay(left(copay)),
+            Share::CopayAfterDeductible(copay) => Share::CopayAfterDeductible(left(copay)),
             share => share,
         };
-        copaid |= matches!(share, Share::Copay(_) | Share::CopayAfterDeductible(_));
         let dental = claim.kind == Kind::Oral;
         let prior = if claim.other_coverage.is_some() { OTHER_PAYER } else { 0 };
         let charge = Charge {
@@ -154,10 +164,10 @@ fn decided(coverages: &[CoverageFact], ledger: &mut Ledger, claim: &mut Claim) {
             contracted: !claim.balance_billed,
             network: claim.network,
             share,
-            maximum: (dental && line.service != Service::DentalPreventive)
-                .then_some(DENTAL_MAXIMUM),
+            maximum: dental.then_some(DENTAL_MAXIMUM),
         };
         line.money = ledger.adjudicate(plan, &charge);
+        copaid += line.money.copay;
         if share == Share::NotCovered {
             line.denial = Some(&denials::OUT_OF_NETWORK);
         } else if dental && line.money.eligible < line.allowed {

@@ -41,6 +41,11 @@ pub(super) const CHANGE: (Date, Date) = (Date::of(2026, 7, 6), Date::of(2026, 8,
 /// First year in which the member is known to the payer.
 const FIRST_YEAR: i32 = 2010;
 
+/// When the payer gets the enrolment for a year.
+const fn enrolment(year: i32) -> Moment {
+    Date::of(year - 1, 12, 12).at(3, 20)
+}
+
 /// The medical plan of a year. The seed turns the order of the earlier plans.
 fn plan_of(seed: u64, year: i32) -> &'static Plan {
     let earlier = [&PPO_CHOICE, &HMO_LOCAL, &HDHP_SAVER];
@@ -58,14 +63,15 @@ fn plan_of(seed: u64, year: i32) -> &'static Plan {
 /// The coverages that a view of a life needs: of the years of its window, of the years in `used`, and
 /// the year of another payer (`other`), if there is one. By kind and time.
 pub(super) fn of(life: &Life, used: &[i32], other: Option<i32>) -> Vec<CoverageFact> {
-    let last = life.today.year();
-    let years: Vec<i32> = (FIRST_YEAR..=last + 1)
-        .filter(|&year| year <= last && (year >= life.since.year() || used.contains(&year)))
+    // The next year is known from the day of enrolment.
+    let last = life.today.year() + i32::from(life.today >= enrolment(life.today.year() + 1).date);
+    let years: Vec<i32> = (FIRST_YEAR..=last)
+        .filter(|&year| year >= life.since.year() || used.contains(&year))
         .collect();
     let mut facts = Vec::new();
     for &year in &years {
         let whole = (Date::of(year, 1, 1), Date::of(year, 12, 31));
-        let enrolled = Date::of(year - 1, 12, 12).at(3, 20);
+        let enrolled = enrolment(year);
         let changes = year == CHANGE.1.year() && life.today >= CHANGE.0;
         let end = if changes { CHANGE.1.plus(-1) } else { whole.1 };
         let changed = if changes { (2, CHANGE.0.at(3, 20)) } else { (1, enrolled) };
@@ -117,7 +123,7 @@ fn drug_coverages(life: &Life, facts: &[CoverageFact]) -> Vec<CoverageFact> {
                     && last.period.1.plus(1) == medical.period.0 =>
             {
                 last.period.1 = medical.period.1;
-                last.changed = (last.changed.0 + 1, medical.changed.1);
+                last.changed = (last.changed.0 + medical.changed.0, medical.changed.1);
             }
             _ => drugs.push(CoverageFact {
                 id: life.id("coverage-drug", u64::from(medical.period.0.0.unsigned_abs())),

@@ -4,7 +4,7 @@
 use super::benefit::Service;
 use super::cents::Cents;
 use super::claim::{Claim, Code, Kind, Line, Stay};
-use super::draft::{Source, billed, days, diagnosis, line};
+use super::draft::{Source, billed, diagnosis, line};
 use super::{fees, prior_auth, professional};
 use crate::date::Date;
 use crate::life::code::{Sort, System};
@@ -136,8 +136,9 @@ fn services(claim: &mut Claim, visit: &Visit, setting: Setting, rng: &mut Rng) {
         let charge = fees::charge(allowed, rng, 255);
         let service = fees::service(act, visit, Role::Hospitalist);
         let units = i64::from(performed.units.max(1));
-        // Anaesthesia is billed by the room, without a code.
-        let product = (act.sort != Sort::Anesthesia).then(|| billed(&act.billing));
+        // A stay, and anaesthesia, are billed by revenue code alone.
+        let coded = setting != Setting::Inpatient && act.sort != Sort::Anesthesia;
+        let product = coded.then(|| billed(&act.billing));
         let mut line =
             line(product, (performed.date, performed.date), units, allowed, charge, service);
         line.revenue = Some(fees::revenue(act, setting));
@@ -206,6 +207,7 @@ fn finish(claim: &mut Claim, source: Source<'_>, visit: &Visit) {
         claim.prior_auth = Some(prior_auth::number(source.life, &visit.id));
     }
     professional::network(claim, visit, hospital.in_network, Role::Hospitalist);
-    claim.received = claim.received.plus(days(2));
-    claim.adjudicated = claim.adjudicated.plus(days(2));
+    // A hospital bills when all reports are out.
+    claim.received = claim.received.max(claim.service.1.plus(professional::REPORTS));
+    claim.adjudicated = claim.adjudicated.max(claim.received.plus(3));
 }

@@ -23,11 +23,8 @@ mod story;
 #[cfg(test)]
 mod tests;
 
-use coverage::CoverageKind;
-
 use crate::Resource;
-use crate::date::Date;
-use crate::fhir::parts::typed_identifier;
+use crate::fhir::parts::{coding, typed_identifier};
 use crate::json::Obj;
 use crate::life::Life;
 
@@ -36,30 +33,20 @@ pub(crate) fn resources(life: &Life) -> Vec<Resource> {
     fhir::resources(life, &book::book(life))
 }
 
-/// The medical plans of a year with their time in force, by time.
-pub(crate) fn plans_of(life: &Life, year: i32) -> Vec<(&'static benefit::Plan, (Date, Date))> {
-    coverage::of(life, &[], None)
-        .into_iter()
-        .filter(|fact| fact.kind == CoverageKind::Medical && fact.period.0.year() == year)
-        .map(|fact| (fact.plan, fact.period))
-        .collect()
-}
+/// System of the member number on the card.
+pub(crate) const MEMBER_NUMBER: &str = "https://payer.example.com/fhir/member-number";
 
 /// The identifiers that the payer gives the member (C4BB Patient): the member number on the card (`MB`)
 /// and the number that stays the same over all contracts (`um`).
-#[must_use]
 pub(crate) fn member_identifiers(life: &Life) -> Vec<Obj> {
     let unique = life.rng("unique member").draw() % 10_000_000_000;
-    let kind = Obj::new()
-        .put("system", "http://hl7.org/fhir/us/carin-bb/CodeSystem/C4BBIdentifierType")
-        .put("code", "um")
-        .put("display", "Unique Member ID");
+    let kind = coding(
+        "http://hl7.org/fhir/us/carin-bb/CodeSystem/C4BBIdentifierType",
+        "um",
+        "Unique Member ID",
+    );
     vec![
-        typed_identifier(
-            ("MB", "Member Number"),
-            "https://payer.example.com/fhir/member-number",
-            &life.member.member_number,
-        ),
+        typed_identifier(("MB", "Member Number"), MEMBER_NUMBER, &life.member.member_number),
         Obj::new()
             .put("type", Obj::new().one("coding", kind))
             .put("system", "https://payer.example.com/fhir/unique-member")

@@ -1,7 +1,6 @@
 //! Pharmacy claims: one for every fill and for every vaccine that a pharmacy gave, adjudicated while the
 //! member waits.
 
-use super::adjudicate::Money;
 use super::benefit::{Channel, Network, Service, Share, Tier};
 use super::cents::Cents;
 use super::claim::{Claim, Code, Denial, Kind, Script};
@@ -83,31 +82,48 @@ pub(super) fn of_fill(
     Some(claim)
 }
 
-/// The claim that was rejected some days before a fill was paid.
-pub(super) fn rejected(
-    source: Source<'_>,
-    paid: &Claim,
-    before: i32,
-    why: &'static Denial,
-) -> Option<Claim> {
+/// The claim that was rejected because a refill was tried too soon after `paid`.
+pub(super) fn too_soon(source: Source<'_>, paid: &Claim) -> Option<Claim> {
+    let script = paid.script.as_ref()?;
+    let day = paid.service.0.plus(i32::try_from(script.days_supply).unwrap_or(30) * 2 / 3);
+    let mut claim = rejected(source, paid, day, &denials::TOO_SOON)?;
+    let script = claim.script.as_mut()?;
+    script.refill += 1;
+    Some(claim)
+}
+
+/// The first claim of a drug that the payer wanted to be asked for: rejected on the day it was prescribed.
+pub(super) fn unasked(source: Source<'_>, prescription: &Prescription) -> Option<Claim> {
+    let pharmacy = source.life.providers.kind(OrganizationKind::Pharmacy);
+    let fill = Fill {
+        id: format!("unasked:{}", prescription.id),
+        prescription: prescription.id.clone(),
+        when: prescription.authored,
+        number: 0,
+        days_supply: prescription.days_supply,
+        quantity: prescription.quantity,
+        pharmacy,
+        late: 0,
+    };
+    let tried = of_fill(source, &fill, prescription)?;
+    rejected(source, &tried, prescription.authored.date, &denials::PRIOR_AUTHORIZATION)
+}
+
+/// A claim like another, rejected on a day.
+fn rejected(source: Source<'_>, like: &Claim, day: Date, why: &'static Denial) -> Option<Claim> {
     let life = source.life;
-    let mut claim = paid.clone();
-    let day = paid.service.0.plus(-before);
+    let mut claim = like.clone();
     claim.coverage = coverage::at(source.coverages, CoverageKind::Drug, day)?;
     claim.period = coverage::at(source.coverages, CoverageKind::Medical, day)?;
-    claim.id = id(life.seed, &format!("claim-rejected:{}", paid.id), 0);
-    claim.uc = super::draft::number(
-        Kind::Pharmacy,
-        day,
-        life.rng(&format!("rejected:{}", paid.id)).draw(),
-    );
+    claim.id = id(life.seed, &format!("claim-rejected:{}", like.id), 0);
+    let draw = life.rng(&format!("rejected:{}", like.id)).draw();
+    claim.uc = super::draft::number(Kind::Pharmacy, day, draw);
     claim.service = (day, day);
     claim.received = day;
     claim.adjudicated = day;
     claim.prior_auth = None;
     for line in &mut claim.lines {
         line.serviced = (day, day);
-        line.money = Money { submitted: line.money.submitted, ..Money::default() };
         line.denial = Some(why);
     }
     Some(claim)

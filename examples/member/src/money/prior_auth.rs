@@ -6,8 +6,8 @@ use super::draft::{self, Source, billed, days, diagnosis};
 use crate::date::Date;
 use crate::life::Life;
 use crate::life::code::{Sort, System};
-use crate::life::drug::{Fill, Prescription};
-use crate::life::provider::{OrganizationIx, Role};
+use crate::life::drug::Prescription;
+use crate::life::provider::{OrganizationIx, OrganizationKind, Role};
 use crate::life::visit::{Setting, Visit};
 use crate::life::{code, id};
 
@@ -119,10 +119,8 @@ pub(super) fn of(source: Source<'_>) -> Vec<PriorAuth> {
     }
     let mut drugs = 0;
     for prescription in &life.prescriptions {
-        let fills: Vec<&Fill> =
-            life.fills.iter().filter(|fill| fill.prescription == prescription.id).collect();
-        if prescription.drug.prior_authorization && !prescription.reported && !fills.is_empty() {
-            all.extend(of_drug(source, prescription, &fills, drugs == 0));
+        if prescription.drug.prior_authorization && !prescription.reported {
+            all.extend(of_drug(source, prescription, drugs == 0));
             drugs += 1;
         }
     }
@@ -183,20 +181,17 @@ fn of_visit(source: Source<'_>, visit: &Visit, sought: Sought, appealed: bool) -
     vec![first, request]
 }
 
-/// The request for a drug: the first one is pended and approved in part before it is approved.
-fn of_drug(
-    source: Source<'_>,
-    prescription: &Prescription,
-    fills: &[&Fill],
-    first: bool,
-) -> Option<PriorAuth> {
-    let start = fills.first()?.when.date;
-    let asked = prescription.authored.date.plus(0).min(start.plus(-1));
+/// The request for a drug, decided within hours of the prescription; the first one in part, and in full
+/// a month later.
+fn of_drug(source: Source<'_>, prescription: &Prescription, first: bool) -> Option<PriorAuth> {
+    let life = source.life;
+    let asked = prescription.authored.date;
     let requester = source.practitioner(prescription.prescriber, "requesting");
-    let pharmacy = fills.first()?.pharmacy;
+    let pharmacy = life.providers.kind(OrganizationKind::Pharmacy);
     let mut request = source.request(&prescription.id, Sought::Drug, asked, requester, pharmacy)?;
-    let last = fills.last()?.when.date.max(prescription.end);
-    request.period = (start, last);
+    request.period = (asked, prescription.end.max(asked));
+    let fills = life.fills.iter().filter(|fill| fill.prescription == prescription.id);
+    request.used = fills.map(|fill| fill.when.date).collect();
     request.units = i64::from(prescription.refills) + 1;
     request.service = Code {
         system: draft::HCPCS,
@@ -209,13 +204,12 @@ fn of_drug(
         display: prescription.drug.rxnorm.display.to_owned(),
     });
     request.diagnosis = Some(diagnosis(prescription.dx, None));
-    request.used = fills.iter().map(|fill| fill.when.date).collect();
     request.states = vec![(asked, State::Pended)];
     if first {
         request.states.push((asked, State::Partial(3.min(request.units))));
-        request.states.push((start.plus(30), State::Approved));
+        request.states.push((asked.plus(30), State::Approved));
     } else {
-        request.states.push((start, State::Approved));
+        request.states.push((asked, State::Approved));
     }
     Some(request)
 }

@@ -14,6 +14,9 @@ use crate::life::visit::{Performed, Setting, Visit};
 /// The day from which a surprise bill of someone out of network is forbidden (No Surprises Act).
 const NO_SURPRISES: Date = Date::of(2022, 1, 1);
 
+/// Days after which every report of a specimen is out.
+pub(super) const REPORTS: i32 = 9;
+
 /// What is billed for a visit that names no service: an established patient, low complexity.
 static PLAIN_VISIT: Act = Act {
     billing: code::Code::new(
@@ -169,6 +172,9 @@ fn of_laboratory(source: Source<'_>, visit: &Visit, panels: &[&Panel]) -> Option
         let charge = fees::charge(allowed, &mut rng, 340);
         claim.lines.push(line(Some(product), (day, day), 1, allowed, charge, service));
     }
+    // The laboratory bills when all reports are out.
+    claim.received = claim.received.max(last.plus(REPORTS));
+    claim.adjudicated = claim.adjudicated.max(claim.received.plus(2));
     claim.billing = source.organization(laboratory, "");
     claim.team.push(source.practitioner(visit.practitioner, "referring"));
     claim.place = Some(("81", "Independent Laboratory"));
@@ -255,7 +261,7 @@ pub(super) fn network(claim: &mut Claim, visit: &Visit, contracted: bool, role: 
         || (visit.in_network && in_hospital_or_center(visit.setting))
         || role == Role::Anesthesiology;
     claim.network = if contracted || surprise { Network::In } else { Network::Out };
-    claim.balance_billed = !contracted && !(surprise && claim.service.0 >= NO_SURPRISES);
+    claim.balance_billed = !contracted && (!surprise || claim.service.0 < NO_SURPRISES);
     claim.pay_member = claim.network == Network::Out;
 }
 

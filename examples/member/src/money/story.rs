@@ -32,7 +32,7 @@ impl Turn {
     }
 }
 
-/// Lets things happen to `claims`, which are in the order of service, and adds the claims that follow.
+/// Lets things happen to `claims`, which are in the order of decision, and adds the claims that follow.
 pub(super) fn tell(source: Source<'_>, claims: &mut Vec<Claim>) {
     let mut month_only = Turn::new(0, usize::MAX);
     let mut masked = Turn::new(0, 2);
@@ -46,30 +46,22 @@ pub(super) fn tell(source: Source<'_>, claims: &mut Vec<Claim>) {
     let mut unnecessary = Turn::new(1, 29);
     let mut reversed = Turn::new(4, 150);
     let mut too_soon = Turn::new(9, 200);
-    let mut asked: Vec<String> = Vec::new();
     let mut chains = 0_usize;
     let mut more = Vec::new();
     for claim in claims.iter_mut() {
-        let medical = matches!(claim.kind, Kind::Professional | Kind::Outpatient | Kind::Inpatient);
-        let plain = claim.kind == Kind::Professional
-            && claim.contracted
-            && claim.lines.iter().all(|line| line.service != Service::Preventive);
+        let usual = matches!(claim.kind, Kind::Professional | Kind::Outpatient | Kind::Inpatient)
+            && claim.lines.iter().all(|line| line.service != Service::Preventive)
+            && claim.totals().submitted > Cents::dollars(25);
+        let plain = usual && claim.kind == Kind::Professional && claim.contracted;
         if claim.kind == Kind::Pharmacy {
-            let number = claim.script.as_ref().map_or("", |script| script.number.as_str());
-            let fill = claim.script.as_ref().is_some_and(|script| script.prescription.is_some());
-            if !fill || claim.partly_denied() {
-                continue;
-            }
-            if claim.prior_auth.is_some() && !asked.iter().any(|asked| asked == number) {
-                asked.push(number.to_owned());
-                more.extend(pharmacy::rejected(source, claim, 9, &denials::PRIOR_AUTHORIZATION));
-            } else if reversed.comes() {
+            let script = claim.script.as_ref().filter(|script| script.prescription.is_some());
+            let Some(script) = script.filter(|_| !claim.partly_denied()) else { continue };
+            let refills = script.refill < script.refills_authorized;
+            if reversed.comes() {
                 let mut rng = source.rng("reversal", &claim.id);
                 more.push(draft::successor(claim, &mut rng, source.life.seed));
-            } else if claim.script.as_ref().is_some_and(|script| script.refill > 0)
-                && too_soon.comes()
-            {
-                more.extend(pharmacy::rejected(source, claim, 4, &denials::TOO_SOON));
+            } else if refills && too_soon.comes() {
+                more.extend(pharmacy::too_soon(source, claim));
             }
             continue;
         }
@@ -81,8 +73,9 @@ pub(super) fn tell(source: Source<'_>, claims: &mut Vec<Claim>) {
             claim.other_coverage =
                 source.coverages.iter().position(|fact| fact.kind == CoverageKind::Other);
         } else if plain && claim.lines.len() > 1 && bundled.comes() {
-            deny_from(claim, 1, 2, &denials::BUNDLED);
-        } else if medical && corrected.comes() {
+            let last = last_charge(claim);
+            deny_from(claim, last, 1, &denials::BUNDLED);
+        } else if usual && corrected.comes() {
             chains += 1;
             correct(source, claim, chains.is_multiple_of(2), &mut more);
         } else if plain && voided.comes() {
@@ -95,8 +88,8 @@ pub(super) fn tell(source: Source<'_>, claims: &mut Vec<Claim>) {
             claim.received = claim.service.1.plus(402);
             claim.adjudicated = claim.received.plus(6);
             deny_from(claim, 0, usize::MAX, &denials::UNTIMELY);
-        } else if medical && claim.lines.len() > 1 && unnecessary.comes() {
-            let last = claim.lines.len() - 1;
+        } else if usual && claim.lines.len() > 1 && unnecessary.comes() {
+            let last = last_charge(claim);
             deny_from(claim, last, 1, &denials::NOT_NECESSARY);
         }
     }
@@ -152,6 +145,11 @@ fn in_year_of_other(claim: &Claim, coverages: &[CoverageFact]) -> bool {
     })
 }
 
+/// The last line that charges something.
+fn last_charge(claim: &Claim) -> usize {
+    claim.lines.iter().rposition(|line| line.money.submitted.is_some()).unwrap_or(0)
+}
+
 /// Denies `count` lines from line `first` on.
 fn deny_from(claim: &mut Claim, first: usize, count: usize, why: &'static Denial) {
     for line in claim.lines.iter_mut().skip(first).take(count) {
@@ -164,7 +162,7 @@ fn deny_from(claim: &mut Claim, first: usize, count: usize, why: &'static Denial
 fn correct(source: Source<'_>, claim: &mut Claim, twice: bool, more: &mut Vec<Claim>) {
     let mut rng = source.rng("correction", &claim.id);
     let mut next = draft::successor(claim, &mut rng, source.life.seed);
-    let last = claim.lines.len() - 1;
+    let last = last_charge(claim);
     deny_from(claim, last, 1, &denials::INCOMPLETE);
     if twice {
         let third = draft::successor(&mut next, &mut rng, source.life.seed);

@@ -1,6 +1,6 @@
 //! Coverage (C4BB and US Core): what the member is insured for, in which plan, through whom.
 
-use super::{C4BB, C4BB_VERSION, PAYER, organization, refer};
+use super::{C4BB, C4BB_VERSION, organization, refer};
 use crate::Resource;
 use crate::fhir::parts::{
     US_CORE, coding, hl7, period, reference, resource as start, typed_identifier,
@@ -8,6 +8,7 @@ use crate::fhir::parts::{
 use crate::json::Obj;
 use crate::life::Life;
 use crate::life::provider::OrganizationKind;
+use crate::money::MEMBER_NUMBER;
 use crate::money::coverage::{CoverageFact, CoverageKind};
 
 /// A coverage as it stands on the day of the view. `by_name` tells that only the name of the payer is
@@ -27,7 +28,7 @@ pub(super) fn resource(life: &Life, fact: &CoverageFact, by_name: bool) -> Resou
     let system = if other {
         String::from("urn:oid:2.16.840.1.113883.3.8901.1")
     } else {
-        format!("{PAYER}member-number")
+        String::from(MEMBER_NUMBER)
     };
     let member = ("MB", "Member Number");
     let (contract, _) = holder.member_number.split_once('-').unwrap_or((&holder.member_number, ""));
@@ -38,7 +39,7 @@ pub(super) fn resource(life: &Life, fact: &CoverageFact, by_name: bool) -> Resou
     let kind = match fact.kind {
         CoverageKind::Medical | CoverageKind::Other => ("EHCPOL", "extended healthcare"),
         CoverageKind::Drug => ("DRUGPOL", "drug policy"),
-        CoverageKind::Dental => ("DENTPRG", "dental program"),
+        CoverageKind::Dental => ("DENTAL", "dental care policy"),
     };
     let v3 = "http://terminology.hl7.org/CodeSystem/v3-ActCode";
     let kind = Obj::new().one("coding", coding(v3, kind.0, kind.1));

@@ -20,7 +20,8 @@ pub(super) fn resource(life: &Life, book: &Book, request: &PriorAuth) -> Resourc
     let states = request.until(life.today);
     let (asked, _) = states[0];
     let (decided, state) = states[states.len() - 1];
-    let version = states.len() + usize::from(request.consumed(life.today) > 0);
+    let used = usize::try_from(request.consumed(life.today)).unwrap_or(0);
+    let version = states.len() + used;
     let last = request.used.iter().rev().find(|used| **used <= life.today);
     let changed = last.map_or(decided, |used| decided.max(*used));
     let meta = Obj::new()

@@ -36,7 +36,9 @@ pub(super) fn all(life: &Life, claim: &Claim) -> Vec<Obj> {
         infos.push(info("servicefacility", "valueReference", refer(reference, name)));
     }
     if claim.kind != Kind::Pharmacy {
-        infos.push(info("medicalrecordnumber", "valueString", record_number(life)));
+        // The providers of this life use the contract number as medical record number.
+        let record = life.member.member_number.split('-').next().unwrap_or_default();
+        infos.push(info("medicalrecordnumber", "valueString", record));
         let account = format!("ACCT-{}", &claim.uc[..8]);
         infos.push(info("patientaccountnumber", "valueString", account));
     }
@@ -51,11 +53,6 @@ pub(super) fn all(life: &Life, claim: &Claim) -> Vec<Obj> {
                 .put(field, value)
         })
         .collect()
-}
-
-/// The member's number in the records of providers.
-fn record_number(life: &Life) -> String {
-    format!("MRN{:07}", life.rng("medical record number").draw() % 10_000_000)
 }
 
 /// What only a hospital's claim says.
