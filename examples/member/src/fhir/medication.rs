@@ -138,11 +138,6 @@ fn supply(life: &Life, prescription: &Prescription) -> Obj {
         .put("unit", "days")
         .put("system", "http://unitsofmeasure.org")
         .put("code", "d");
-    let pharmacy = life
-        .fills
-        .iter()
-        .find(|fill| fill.prescription == prescription.id)
-        .map(|fill| fill.pharmacy);
     Obj::new()
         .put(
             "validityPeriod",
@@ -151,7 +146,7 @@ fn supply(life: &Life, prescription: &Prescription) -> Obj {
         .put("numberOfRepeatsAllowed", i64::from(prescription.refills))
         .put("quantity", amount(prescription, prescription.quantity))
         .put("expectedSupplyDuration", days)
-        .maybe("performer", pharmacy.map(|pharmacy| organization(life, pharmacy)))
+        .put("performer", organization(life, prescription.pharmacy))
 }
 
 fn amount(prescription: &Prescription, quantity: Decimal) -> Obj {

@@ -72,6 +72,8 @@ pub struct Prescription {
     pub quantity: Decimal,
     /// Unit of the quantity in UCUM.
     pub quantity_unit: &'static str,
+    /// Pharmacy that it was sent to.
+    pub pharmacy: OrganizationIx,
     /// Refills allowed after the first fill.
     pub refills: u32,
     /// Last day in force.

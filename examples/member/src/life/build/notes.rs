@@ -249,7 +249,7 @@ fn plan(draft: &Draft, visit: &Visit, rng: &mut Rng) -> String {
         Topic::Diabetes if date < t.metformin => "Food, walking and weight first; metformin if the A1c stays above 6.5 percent in half a year.".to_owned(),
         Topic::Diabetes if date < t.empagliflozin => "Continue metformin. If the A1c rises above 7.5 percent add an SGLT2 inhibitor.".to_owned(),
         Topic::Diabetes if date < t.pneumonia => "Continue metformin and empagliflozin; drink enough, pause empagliflozin when ill.".to_owned(),
-        Topic::Diabetes if date < t.semaglutide => "Insulin at bedtime for now. Prior authorization for semaglutide was asked for.".to_owned(),
+        Topic::Diabetes if date < t.semaglutide => "Insulin at bedtime goes on. Prior authorization for semaglutide was asked for.".to_owned(),
         Topic::Diabetes => "Continue metformin, empagliflozin and semaglutide. Keep the sensor.".to_owned(),
         Topic::Annual => "Continue as before. Yearly eye examination and dental visits. Return in a year, earlier if anything changes.".to_owned(),
         Topic::Pneumonia if visit.setting == Setting::Inpatient => "Discharged home with levofloxacin for 5 days, a prednisone taper, an albuterol inhaler and insulin glargine. Chest X-ray in six weeks if the cough stays.".to_owned(),
