@@ -32,19 +32,26 @@ impl<T: Display> Value for Raw<T> {
 impl Value for str {
     fn write(&self, out: &mut String) {
         out.push('"');
-        for c in self.chars() {
-            match c {
-                '"' => out.push_str("\\\""),
-                '\\' => out.push_str("\\\\"),
-                '\n' => out.push_str("\\n"),
-                '\r' => out.push_str("\\r"),
-                '\t' => out.push_str("\\t"),
-                c if c < ' ' => {
-                    let _ = write!(out, "\\u{:04x}", u32::from(c));
+        let mut rest = self;
+        // Runs that need no escape go over whole.
+        while let Some(at) =
+            rest.bytes().position(|byte| byte < b' ' || byte == b'"' || byte == b'\\')
+        {
+            let (plain, special) = rest.split_at(at);
+            out.push_str(plain);
+            match special.as_bytes()[0] {
+                b'"' => out.push_str("\\\""),
+                b'\\' => out.push_str("\\\\"),
+                b'\n' => out.push_str("\\n"),
+                b'\r' => out.push_str("\\r"),
+                b'\t' => out.push_str("\\t"),
+                control => {
+                    let _ = write!(out, "\\u{control:04x}");
                 }
-                c => out.push(c),
             }
+            rest = &special[1..];
         }
+        out.push_str(rest);
         out.push('"');
     }
 }
@@ -90,16 +97,20 @@ impl<V: Value + ?Sized> Value for &V {
 impl Obj {
     /// An empty object.
     pub fn new() -> Self {
-        Self(String::from("{"))
+        // Most objects of FHIR fit, so that writing them asks for memory once.
+        let mut text = String::with_capacity(192);
+        text.push('{');
+        Self(text)
     }
 
-    /// Adds a field.
+    /// Adds a field. Names are those of FHIR: nothing in them needs an escape.
     pub fn put(mut self, name: &str, value: impl Value) -> Self {
         if self.0.len() > 1 {
             self.0.push(',');
         }
-        name.write(&mut self.0);
-        self.0.push(':');
+        self.0.push('"');
+        self.0.push_str(name);
+        self.0.push_str("\":");
         value.write(&mut self.0);
         self
     }
