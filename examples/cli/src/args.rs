@@ -156,7 +156,7 @@ pub(crate) enum Command {
     Sync(Sync),
     /// Run a payer on this machine, to try things out
     #[command(
-        long_about = "Run a payer on this machine, on loopback only, with invented members.\n\
+        long_about = "Run a payer on this machine, on loopback only, with members that never were.\n\
             Its base URL is the first line on stdout; client ids and the secret are on stderr.",
         after_long_help = "Example:\n  chartkeep sandbox --port 8080"
     )]
@@ -325,7 +325,16 @@ pub(crate) struct Sandbox {
     /// Port on 127.0.0.1 [default: a free one]
     #[arg(long, value_name = "PORT", default_value_t = 0, hide_default_value = true)]
     pub(crate) port: u16,
-    /// Serve these files and folders [default: an invented family]
+    /// Seed of the generated member [default: 1]
+    #[arg(long, value_name = "N", conflicts_with = "data")]
+    pub(crate) seed: Option<u64>,
+    /// Resources in that member's record, 300 to 400000 [default: 2000]
+    #[arg(long, visible_alias = "resources", value_name = "N", conflicts_with = "data")]
+    pub(crate) size: Option<usize>,
+    /// Virtual day to start on, up to 730 [default: 0]
+    #[arg(long, value_name = "N", conflicts_with = "data")]
+    pub(crate) day: Option<u32>,
+    /// Serve these files and folders [default: a generated member, and a second, small one]
     #[arg(long, value_name = "PATH", num_args = 1..)]
     pub(crate) data: Vec<PathBuf>,
     /// How it behaves
@@ -342,7 +351,7 @@ pub(crate) struct Demo {
     /// Agree to the access in the browser, instead of by itself
     #[arg(long)]
     pub(crate) browser: bool,
-    /// Serve these files and folders [default: an invented family]
+    /// Serve these files and folders [default: a generated member]
     #[arg(long, value_name = "PATH", num_args = 1..)]
     pub(crate) data: Vec<PathBuf>,
     /// Keep the vault and its key in this new folder

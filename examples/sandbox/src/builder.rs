@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 
 use crate::clock::Clock;
 use crate::data::{Store, load};
+use crate::days::{self, Days};
 use crate::fault::Faults;
 use crate::http;
 use crate::oauth::{Client, OAuth};
@@ -52,6 +53,19 @@ pub enum SandboxError {
     /// There is nobody whose record could be asked for.
     #[error("the data holds no Patient")]
     NoPatient,
+    /// Days were asked of data that stays as it is.
+    #[error("virtual days are those of generated members, and none is served")]
+    NoDays,
+    /// Days go forward only, and end.
+    #[error("day {asked} cannot be reached from day {now}; the last is day {last}")]
+    Day {
+        /// The day that was asked for.
+        asked: u32,
+        /// The day that it is.
+        now: u32,
+        /// The last day that there is.
+        last: u32,
+    },
     /// The port cannot be had, or the server's thread.
     #[error("cannot serve on 127.0.0.1: {0}")]
     Serve(#[source] io::Error),
@@ -66,6 +80,8 @@ pub enum SandboxError {
 pub struct SandboxBuilder {
     paths: Vec<PathBuf>,
     resources: Vec<Vec<u8>>,
+    members: Vec<(u64, usize)>,
+    day: u32,
     port: u16,
     page_size: usize,
     auto_approve: bool,
@@ -79,6 +95,7 @@ impl fmt::Debug for SandboxBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SandboxBuilder")
             .field("paths", &self.paths)
+            .field("members", &self.members)
             .field("port", &self.port)
             .field("switches", &self.switches)
             .finish_non_exhaustive()
@@ -90,6 +107,8 @@ impl SandboxBuilder {
         Self {
             paths: Vec::new(),
             resources: Vec::new(),
+            members: Vec::new(),
+            day: 0,
             port: 0,
             page_size: 10,
             auto_approve: false,
@@ -101,7 +120,7 @@ impl SandboxBuilder {
     }
 
     /// Serves a Bundle, a resource or NDJSON, plain or gzip, or all such files below a folder. May be
-    /// called again; without any data the built-in members are served.
+    /// called again.
     pub fn data(mut self, path: impl AsRef<Path>) -> Self {
         self.paths.push(path.as_ref().to_owned());
         self
@@ -110,6 +129,27 @@ impl SandboxBuilder {
     /// Serves these resources: NDJSON, one resource or one Bundle.
     pub fn resources(mut self, ndjson: impl Into<Vec<u8>>) -> Self {
         self.resources.push(ndjson.into());
+        self
+    }
+
+    /// Serves the generated member of a seed, with a record of so many resources. May be called again, with
+    /// another seed. Without any data and any member it is seed 1 at 2,000 resources, and a second, small
+    /// member.
+    pub fn member(mut self, seed: u64, resources: usize) -> Self {
+        self.members.push((seed, resources));
+        self
+    }
+
+    /// Serves the generated member of a seed, and a second, small one: another person, whose data this
+    /// one's token must not reach.
+    pub fn member_and_another(self, seed: u64, resources: usize) -> Self {
+        let (other, few) = days::beside(seed);
+        self.member(seed, resources).member(other, few)
+    }
+
+    /// The virtual day on which the generated members stand at the start; 0 unless set.
+    pub fn day(mut self, day: u32) -> Self {
+        self.day = day;
         self
     }
 
@@ -168,7 +208,8 @@ impl SandboxBuilder {
         let (foreign, attacker) = listen(0).map_err(SandboxError::Serve)?;
         let base = format!("{origin}{BASE_PATH}");
         let clock = Clock::default();
-        let store = self.store(&base, clock.now() - DATA_AGE)?;
+        let days = self.days()?;
+        let store = self.store(&base, clock.now() - DATA_AGE, &days)?;
         let secret = random();
         let clients = vec![
             Client { id: PUBLIC_CLIENT.to_owned(), name: "Chartkeep", secret: None },
@@ -189,6 +230,7 @@ impl SandboxBuilder {
             clock,
             switches: self.switches,
             store,
+            days,
             oauth: OAuth::new(clients, self.redirect_uris),
             faults: Faults::default(),
             requests: Vec::new(),
@@ -201,7 +243,18 @@ impl SandboxBuilder {
         Ok(Sandbox { base, attacker, secret, shared, stop: Some(stop), thread: Some(thread) })
     }
 
-    fn store(&self, base: &str, at: i64) -> Result<Store, SandboxError> {
+    fn days(&self) -> Result<Days, SandboxError> {
+        let given = !self.paths.is_empty() || !self.resources.is_empty();
+        let default = [days::DEFAULT, days::beside(days::DEFAULT.0)];
+        match self.members.as_slice() {
+            [] if given && self.day > 0 => Err(SandboxError::NoDays),
+            [] if given => Days::new(&[], 0),
+            [] => Days::new(&default, self.day),
+            members => Days::new(members, self.day),
+        }
+    }
+
+    fn store(&self, base: &str, at: i64, days: &Days) -> Result<Store, SandboxError> {
         let mut bodies = Vec::new();
         for path in &self.paths {
             load::path(path, &mut bodies)?;
@@ -209,10 +262,8 @@ impl SandboxBuilder {
         for bytes in &self.resources {
             load::text(bytes, "resources", &mut bodies)?;
         }
-        if self.paths.is_empty() && self.resources.is_empty() {
-            load::text(crate::member::ndjson().as_bytes(), "built-in members", &mut bodies)?;
-        }
         let mut store = Store::new(base);
+        days.load(&mut store, at)?;
         for (position, body) in bodies.iter().enumerate() {
             store.put(body, at).map_err(|reason| SandboxError::Data {
                 source_name: "the resources".to_owned(),

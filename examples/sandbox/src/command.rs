@@ -9,6 +9,7 @@ use std::thread;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
+use crate::days::DEFAULT;
 use crate::{Sandbox, SandboxError, Switches};
 
 const HELP: &str = "\
@@ -19,8 +20,11 @@ Usage: chartkeep-sandbox [OPTIONS]
 
 Options:
       --port N               Port on 127.0.0.1 [default: a free one]
-      --data PATH...         Bundles, resources or NDJSON (.gz too), or folders of them
-                             [default: two invented people]
+      --seed N               Seed of the generated member [default: 1]
+      --size N               Resources in that member's record, 300 to 400000 [default: 2000]
+      --day N                Virtual day to start on, up to 730 [default: 0]
+      --data PATH...         Bundles, resources or NDJSON (.gz too), or folders of them,
+                             instead of generated members
       --profile NAME         How it behaves [default: perfect]
       --page-size N          Entries on a page [default: 10]
       --auto-approve         Redirect at once instead of showing the consent page
@@ -36,8 +40,14 @@ Example: chartkeep-sandbox --port 8123 --profile healthpartners-like
 pub struct Options {
     /// Port; 0 for a free one.
     pub port: u16,
-    /// Data to serve; the built-in members when empty.
+    /// Data to serve; a generated member, and a second, small one, when empty.
     pub data: Vec<PathBuf>,
+    /// Seed of the generated member; 1 when absent.
+    pub seed: Option<u64>,
+    /// Resources in that member's record; 2,000 when absent.
+    pub size: Option<usize>,
+    /// Virtual day on which generated members stand at the start; 0 when absent.
+    pub day: Option<u32>,
     /// Name of a profile; `perfect` when absent.
     pub profile: Option<String>,
     /// Entries on a page; 10 when absent.
@@ -93,6 +103,11 @@ pub fn run(
     stdout: &mut dyn Write,
     stderr: &mut dyn Write,
 ) -> Result<(), CommandError> {
+    let generated = options.seed.is_some() || options.size.is_some() || options.day.is_some();
+    if generated && !options.data.is_empty() {
+        let reason = "--seed, --size and --day are of generated members, not of --data";
+        return Err(UsageError(reason.to_owned()).into());
+    }
     let name = options.profile.as_deref().unwrap_or("perfect");
     let switches = Switches::profile(name).ok_or_else(|| {
         let known = Switches::PROFILES.join(", ");
@@ -115,6 +130,12 @@ pub fn run(
         .page_size(options.page_size.unwrap_or(10))
         .auto_approve(options.auto_approve)
         .switches(switches.clone());
+    if options.data.is_empty() {
+        let (seed, size) = DEFAULT;
+        builder = builder
+            .member_and_another(options.seed.unwrap_or(seed), options.size.unwrap_or(size))
+            .day(options.day.unwrap_or(0));
+    }
     for path in &options.data {
         builder = builder.data(path);
     }
@@ -192,6 +213,9 @@ fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Parsed, UsageError>
         };
         match name.as_str() {
             "--port" => options.port = number(&name, &value()?)?,
+            "--seed" => options.seed = Some(number(&name, &value()?)?),
+            "--size" => options.size = Some(number(&name, &value()?)?),
+            "--day" => options.day = Some(number(&name, &value()?)?),
             "--page-size" => options.page_size = Some(number::<usize>(&name, &value()?)?.max(1)),
             "--profile" => options.profile = Some(value()?.to_string_lossy().into_owned()),
             "--data" => {
@@ -240,6 +264,8 @@ mod tests {
         assert_eq!(options.port, 81);
         assert_eq!(options.data, [PathBuf::from("a"), PathBuf::from("b.json")]);
         assert!(options.until_stdin_closes && !options.auto_approve);
+        let options = parsed("--seed 7 --size=300 --day 4").unwrap();
+        assert_eq!((options.seed, options.size, options.day), (Some(7), Some(300), Some(4)));
     }
 
     #[test]
@@ -255,8 +281,11 @@ mod tests {
     }
 
     #[test]
-    fn unknown_profiles_are_usage_errors() {
+    fn unknown_profiles_and_days_of_given_data_are_usage_errors() {
         let options = Options { profile: Some("x".to_owned()), ..Options::default() };
+        let error = run(&options, &mut Vec::new(), &mut Vec::new()).unwrap_err();
+        assert!(matches!(error, CommandError::Usage(_)), "{error}");
+        let options = Options { data: vec!["x".into()], day: Some(1), ..Options::default() };
         let error = run(&options, &mut Vec::new(), &mut Vec::new()).unwrap_err();
         assert!(matches!(error, CommandError::Usage(_)), "{error}");
     }

@@ -2,19 +2,22 @@
 //! with rotation and revocation, reads, searches and `$everything` in phases over data of your
 //! choice, and faults at the request of your choice.
 //!
-//! Everything in it is for tests and demonstrations: it listens on 127.0.0.1 only, its built-in
-//! members are invented, and whoever can reach it can ask `/_sandbox` for anything.
+//! Without data of your own it serves members that never were (crate `chartkeep-member`), whose records
+//! go on from one virtual day to the next.
+//!
+//! Everything in it is for tests and demonstrations: it listens on 127.0.0.1 only, and whoever can reach
+//! it can ask `/_sandbox` for anything.
 
 mod approve;
 mod builder;
 mod clock;
 pub mod command;
 mod data;
+mod days;
 mod fault;
 mod fhir;
 mod http;
 mod log;
-mod member;
 mod oauth;
 mod sandbox;
 mod server;

@@ -10,6 +10,7 @@ use crate::SandboxError;
 use crate::builder::{CONFIDENTIAL_CLIENT, PUBLIC_CLIENT, SandboxBuilder};
 use crate::clock::http_date;
 use crate::data::load;
+use crate::days;
 use crate::fault::Fault;
 use crate::log::{Leak, LoggedRequest};
 use crate::oauth::authorize::{self, Refusal};
@@ -24,6 +25,8 @@ use crate::switches::Switches;
 /// let sandbox = chartkeep_sandbox::Sandbox::builder().start()?;
 /// assert!(sandbox.base().starts_with("http://127.0.0.1:"));
 /// assert_eq!(sandbox.patients().len(), 2);
+/// sandbox.day(1)?;
+/// assert_eq!(sandbox.today(), Some(1));
 /// assert!(sandbox.leaks().is_empty());
 /// # Ok(())
 /// # }
@@ -58,7 +61,7 @@ impl Drop for Sandbox {
 }
 
 impl Sandbox {
-    /// A perfect payer with the built-in members on a free port, to be changed as wanted.
+    /// A perfect payer with generated members on a free port, to be changed as wanted.
     pub fn builder() -> SandboxBuilder {
         SandboxBuilder::new()
     }
@@ -178,6 +181,22 @@ impl Sandbox {
     /// Moves the payer's clock forward: tokens, codes and cookies age.
     pub fn advance(&self, by: Duration) {
         self.shared.lock().clock.advance(by);
+    }
+
+    /// Goes on to a virtual day of the generated members (0 is the day of the start, unless the builder said
+    /// otherwise): all that happened up to then is served, and what is gone no more. The clock goes along,
+    /// a day for a day, so tokens, codes and cookies age.
+    ///
+    /// # Errors
+    /// [`SandboxError::NoDays`] without a generated member; [`SandboxError::Day`] for a day that is past
+    /// or beyond the last.
+    pub fn day(&self, day: u32) -> Result<(), SandboxError> {
+        days::advance(&mut self.shared.lock(), day)
+    }
+
+    /// The virtual day; `None` where no member was generated.
+    pub fn today(&self) -> Option<u32> {
+        self.shared.lock().days.today()
     }
 
     /// The time so long from now, by the payer's clock, in the form of a `Retry-After` date.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::clock::http_date;
+use crate::days;
 use crate::fault::{FaultKind, Route};
 use crate::fhir;
 use crate::fhir::outcome::failure;
@@ -110,6 +111,7 @@ enum Place {
     Sandbox,
     SandboxTruth,
     SandboxAuthorize,
+    SandboxDay(u32),
     Nothing,
 }
 
@@ -129,6 +131,11 @@ impl Place {
                 "/jwks" => Self::Jwks,
                 _ => Self::Nothing,
             };
+        }
+        if let Some(day) = path.strip_prefix("/_sandbox/day/").and_then(|day| day.parse().ok())
+            && request.method == "POST"
+        {
+            return Self::SandboxDay(day);
         }
         match path {
             "/_sandbox" => Self::Sandbox,
@@ -178,12 +185,17 @@ impl Place {
             Self::Everything { .. } => &[Route::Everything],
             Self::Search { .. } => &[Route::Search],
             Self::Read { .. } => &[Route::Read],
-            Self::Sandbox | Self::SandboxTruth | Self::SandboxAuthorize => &[],
+            Self::Sandbox | Self::SandboxTruth | Self::SandboxAuthorize | Self::SandboxDay(_) => {
+                &[]
+            }
         }
     }
 
     fn is_sandbox(&self) -> bool {
-        matches!(self, Self::Sandbox | Self::SandboxTruth | Self::SandboxAuthorize)
+        matches!(
+            self,
+            Self::Sandbox | Self::SandboxTruth | Self::SandboxAuthorize | Self::SandboxDay(_)
+        )
     }
 }
 
@@ -241,6 +253,10 @@ fn process(
             Response::new(200, "application/fhir+ndjson", truth)
         }
         Place::SandboxAuthorize => sandbox_authorize(state, query),
+        Place::SandboxDay(day) => match days::advance(state, day) {
+            Ok(()) => description(state),
+            Err(error) => failure(409, "conflict", &error.to_string()),
+        },
         Place::Nothing => failure(404, "not-found", "There is nothing here."),
     }
 }
@@ -270,6 +286,7 @@ fn description(state: &State) -> Response {
             "base": state.base,
             "authorize": format!("{}/_sandbox/authorize", state.origin),
             "truth": format!("{}/_sandbox/truth", state.origin),
+            "day": state.days.today(),
             "patients": patients,
         }),
     )

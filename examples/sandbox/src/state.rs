@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::clock::{Clock, Millis};
 use crate::data::Store;
+use crate::days::Days;
 use crate::fault::Faults;
 use crate::log::{Leak, LoggedRequest};
 use crate::oauth::OAuth;
@@ -29,6 +30,7 @@ pub(crate) struct State {
     pub(crate) clock: Clock,
     pub(crate) switches: Switches,
     pub(crate) store: Store,
+    pub(crate) days: Days,
     pub(crate) oauth: OAuth,
     pub(crate) faults: Faults,
     pub(crate) requests: Vec<LoggedRequest>,

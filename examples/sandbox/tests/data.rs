@@ -83,10 +83,15 @@ fn truth(sandbox: &Sandbox, patient: &str) -> BTreeSet<String> {
 
 #[test]
 fn pages_are_phases_and_end_on_an_empty_one() {
-    let sandbox = Sandbox::builder().start().unwrap();
-    let child = sandbox.patients()[1].id.clone();
-    let token = access_token(&sandbox, &child);
-    let url = format!("{}/Patient/{child}/$everything", sandbox.base());
+    let mut record = r#"{"resourceType":"Patient","id":"me"}"#.to_owned();
+    for at in 0..8 {
+        record.push_str(&format!(
+            "\n{{\"resourceType\":\"Goal\",\"id\":\"g{at}\",\"subject\":{{\"reference\":\"Patient/me\"}}}}"
+        ));
+    }
+    let sandbox = Sandbox::builder().resources(record).start().unwrap();
+    let token = access_token(&sandbox, "me");
+    let url = format!("{}/Patient/me/$everything", sandbox.base());
     let first = get(&url, &token);
     assert_eq!(first.header("content-type"), Some("application/fhir+json; charset=utf-8"));
     let first = first.json();
@@ -114,14 +119,15 @@ fn a_crawl_equals_the_truth() {
         assert_eq!(crawl(&sandbox, &patient.id), truth);
         assert_eq!(truth.len(), patient.resources);
     }
-    let parent = sandbox.patients()[0].id.clone();
-    let token = access_token(&sandbox, &parent);
-    let url = format!("{}/Patient/{parent}/$everything", sandbox.base());
-    let (_, sizes) = walk(&url, &token);
-    assert!(sizes.len() > 9 && sizes[1] == 10 && sizes.last() == Some(&1), "{sizes:?}");
+    let first = sandbox.patients()[0].id.clone();
+    let token = access_token(&sandbox, &first);
+    let url = format!("{}/Patient/{first}/$everything", sandbox.base());
+    let (all, sizes) = walk(&url, &token);
+    let devices = all.iter().filter(|body| body.contains("\"resourceType\":\"Device\"")).count();
+    assert!(sizes.len() > 100 && sizes[1] == 10 && sizes.last() == Some(&devices), "{sizes:?}");
     let origin = sandbox.base().replace("/interop/external/fhir", "");
-    let served = send("GET", &format!("{origin}/_sandbox/truth?patient={parent}"), &[], None);
-    assert_eq!(served.unwrap().body, sandbox.truth(Some(&parent)));
+    let served = send("GET", &format!("{origin}/_sandbox/truth?patient={first}"), &[], None);
+    assert_eq!(served.unwrap().body, sandbox.truth(Some(&first)));
 }
 
 /// Records that others published, where the data pack lies beside the repository.
@@ -185,7 +191,7 @@ fn a_second_sync_sees_what_changed() {
     let search = format!("{base}/Goal?patient={patient}&_lastUpdated=ge{yesterday}");
     assert_eq!(walk(&search, &token).0, [goal]);
     sandbox.set_switches(|it| it.since = Since::Ignored);
-    assert!(walk(&url, &token).0.len() > 80);
+    assert!(walk(&url, &token).0.len() > 1_000);
     sandbox.set_switches(|it| it.since = Since::Rejected);
     assert_eq!(get(&url, &token).status, 400);
     assert!(sandbox.remove("Goal", "new"));
@@ -219,8 +225,10 @@ fn searches_page_filter_and_drop_what_they_do_not_know() {
     assert!(sizes[..sizes.len() - 1].iter().all(|&size| size == 7), "{sizes:?}");
     assert_eq!(all.len(), sizes.iter().sum::<usize>());
     assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len());
-    let two = walk(&format!("{base}/Practitioner?_id=prac-ovesen,prac-quillan,none"), &token);
-    assert_eq!(two.0.len(), 2);
+    let (people, _) = walk(&format!("{base}/Practitioner"), &token);
+    let id = |body: &str| key_and_references(body).0.replace("Practitioner/", "");
+    let two = format!("{base}/Practitioner?_id={},{},none", id(&people[0]), id(&people[1]));
+    assert_eq!(walk(&two, &token).0, people[..2]);
     let odd = get(&format!("{base}/Goal?patient={patient}&colour=red&_count=1"), &token).json();
     let entries = odd["entry"].as_array().unwrap();
     assert_eq!(entries[1]["search"]["mode"], "outcome");
@@ -266,7 +274,11 @@ fn everything_switches() {
     assert_eq!(bodies(&get(&url, &token).body).len(), 3);
     let typed = format!("{url}?_type=Goal,Device&_count=50");
     let (some, _) = walk(&typed, &token);
-    assert_eq!(some.len(), 3);
+    let wanted = |body: &&String| {
+        ["Goal/", "Device/"].iter().any(|kind| key_and_references(body).0.starts_with(kind))
+    };
+    assert_eq!(some, all.iter().filter(wanted).cloned().collect::<Vec<_>>());
+    assert!(some.len() > 2);
     assert!(get(&typed, &token).text().contains("\"mode\":\"outcome\""));
 }
 

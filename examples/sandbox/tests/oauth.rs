@@ -273,12 +273,12 @@ fn the_consent_page_asks_once_and_grants_what_is_ticked() {
     }
     let request = page.text().split("name=\"request\" value=\"").nth(1).unwrap();
     let request = request.split('"').next().unwrap();
-    let child = sandbox.patients()[1].id.clone();
+    let other = sandbox.patients()[1].id.clone();
     let consent = url.split("/authorize?").next().unwrap().to_owned() + "/consent";
     let form = query(&[
         ("request", request),
         ("scope", "patient/*.rs"),
-        ("patient", &child),
+        ("patient", &other),
         ("decision", "allow"),
     ]);
     let forged = form.replace("request=", "request=x");
@@ -288,7 +288,7 @@ fn the_consent_page_asks_once_and_grants_what_is_ticked() {
     let code = parameter(answer.header("location").unwrap(), "code").unwrap();
     let token = exchange(&sandbox, &code, VERIFIER).json();
     assert_eq!(token["scope"], "patient/*.rs");
-    assert_eq!(token["patient"], child.as_str());
+    assert_eq!(token["patient"], other.as_str());
     assert_eq!(token["id_token"], Value::Null);
     assert_eq!(send("POST", &consent, &[], Some(&form)).unwrap().status, 400, "a second time");
 }
@@ -297,20 +297,20 @@ fn the_consent_page_asks_once_and_grants_what_is_ticked() {
 fn approval_without_a_person() {
     let sandbox = start();
     let url = authorize_url(&sandbox, |_| {});
-    let child = &sandbox.patients()[1].id;
+    let other = sandbox.patients()[1].id.clone();
     let origin = sandbox.base().replace("/interop/external/fhir", "");
     let about = send("GET", &format!("{origin}/_sandbox"), &[], None).unwrap().json();
     let endpoint = about["authorize"].as_str().unwrap();
     let query = url.split_once('?').unwrap().1;
-    let answer = send("GET", &format!("{endpoint}?{query}&_patient={child}"), &[], None).unwrap();
+    let answer = send("GET", &format!("{endpoint}?{query}&_patient={other}"), &[], None).unwrap();
     let code = parameter(answer.header("location").unwrap(), "code").unwrap();
-    assert_eq!(exchange(&sandbox, &code, VERIFIER).json()["patient"], child.as_str());
+    assert_eq!(exchange(&sandbox, &code, VERIFIER).json()["patient"], other.as_str());
 
-    let sandbox = Sandbox::builder().auto_approve(true).patient("mbr-4402").start().unwrap();
+    let sandbox = Sandbox::builder().auto_approve(true).patient(&other).start().unwrap();
     let answer = send("GET", &authorize_url(&sandbox, |_| {}), &[], None).unwrap();
     assert_eq!(answer.status, 302);
     let code = parameter(answer.header("location").unwrap(), "code").unwrap();
-    assert_eq!(exchange(&sandbox, &code, VERIFIER).json()["patient"], "mbr-4402");
+    assert_eq!(exchange(&sandbox, &code, VERIFIER).json()["patient"], other.as_str());
 }
 
 #[test]

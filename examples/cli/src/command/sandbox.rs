@@ -12,6 +12,9 @@ pub(crate) fn run(args: &Sandbox) -> Result<(), Stop> {
     let options = Options {
         port: args.port,
         data: args.data.clone(),
+        seed: args.seed,
+        size: args.size,
+        day: args.day,
         profile: Some(args.profile.clone()),
         until_stdin_closes: args.until_stdin_closes,
         ..Options::default()
@@ -30,5 +33,5 @@ pub(crate) fn run(args: &Sandbox) -> Result<(), Stop> {
 /// Why the sandbox did not start.
 pub(crate) fn failure(error: &SandboxError) -> Failure {
     Failure::argument("sandbox.failed", error.to_string(), "--data")
-        .with_advice("check the port and the files of --data")
+        .with_advice("check the port, the files of --data, and --day")
 }
