@@ -24,7 +24,7 @@ export CHARTKEEP_PYTHON="$cache/venv/bin/python"
 seed="${CHARTKEEP_SEED:-20261124}"
 
 quick_steps=(fmt layers debug clippy test)
-all_steps=(tools fmt layers debug licences params clippy test opening doc oracle oauth foreign second-reader python readme clean)
+all_steps=(tools fmt layers debug licences params clippy test opening doc data programs oracle oauth foreign second-reader python readme clean)
 
 # loops IMAGES ROUNDS CASES STEP: crash images; rounds of damaged files of the pack; cases of each
 # property; one bit in so many is flipped (1 = every one). A variable that is already set wins.
@@ -129,6 +129,27 @@ step_oracle() {
     CHARTKEEP_BIN="$CARGO_TARGET_DIR/debug/chartkeep" \
         tests/oracle/run.sh "$seed" "${CHARTKEEP_QUERIES:-3000}" ${CHARTKEEP_ORACLE_FULL:+--full}
     node --test tests/oracle/*.test.mjs
+}
+
+# What core/data holds is what the generator makes of the invented member; what the shipped dictionary
+# does for published records is printed.
+step_data() {
+    pack
+    cargo run --locked -q -p chartkeep-tests --bin make_data -- --check
+    cargo run --locked -q -p chartkeep-tests --bin make_data -- --effect
+}
+
+# The short programs of examples/programs run to their end.
+step_programs() {
+    local name count=0
+    cargo build --locked
+    for name in examples/programs/src/bin/*.rs; do
+        name="$(basename "$name" .rs)"
+        "$CARGO_TARGET_DIR/debug/$name" >/dev/null
+        count=$((count + 1))
+    done
+    ((count >= 3)) || fail "examples/programs has $count programs"
+    printf 'programs: %d passed, 0 failed\n' "$count"
 }
 
 # An OAuth client library that none of us wrote, at the sandbox; it fetches its own package.
