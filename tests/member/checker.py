@@ -73,7 +73,8 @@ def _work(job):
             continue
         run = _checker.check(value)
         faults.extend((path, *fault) for fault in run.faults)
-        keys.append((run.who, path))
+        if not run.who.endswith("/?"):
+            keys.append((run.who, path))
         for name, inner, place, _ in run.nested:
             types[name] += place == name
             if place != name and ".contained[" not in place and "id" in inner:

@@ -2,6 +2,7 @@
 """Checks FHIR R4 resources against the base specification and the US profiles that they name.
 
     conformance.py FILE... [--allow-dangling FILE] [--summary] [--workers N]
+    conformance.py --explained
 
 A FILE is NDJSON, plain or .gz, `-` for stdin, or a .json file (a Bundle there is unpacked). All files
 are one set: ids are unique per type and references resolve inside it, but for the targets listed in the
@@ -11,11 +12,13 @@ file of --allow-dangling, a `Type/id` a line. Prints a line for each fault,
 
 then counts by rule, and at last `N passed, N failed`, in resources. Exit code 1 where one failed.
 --summary leaves out the lines of faults and tells what was checked and what could not be.
+--explained checks the published examples instead, against the reasons in explained.tsv.
 """
 
 import argparse
 import sys
 
+import explained
 from checker import check_files
 from rules import NOT_CHECKED
 
@@ -45,11 +48,16 @@ def summary(report):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("files", nargs="+")
+    parser.add_argument("files", nargs="*")
+    parser.add_argument("--explained", action="store_true")
     parser.add_argument("--allow-dangling", metavar="FILE")
     parser.add_argument("--summary", action="store_true")
     parser.add_argument("--workers", type=int, default=2)
     args = parser.parse_args()
+    if args.explained:
+        return explained.run(args.workers)
+    if not args.files:
+        parser.error("no file given")
     report = check_files(args.files, targets(args.allow_dangling), args.workers)
     if args.summary:
         summary(report)

@@ -5,7 +5,7 @@ Profiles are found by meta.profile, extensions by their URL. What can't be check
 """
 
 from definitions import CORE
-from invariants import BASE_RULES
+from invariants import BASE_RULES, DOMAIN
 from profiles import Item, Node, matches
 from rules import NOT_CHECKED, PROFILE_RULES
 
@@ -15,7 +15,7 @@ GUIDE_ROOTS = (
     "http://hl7.org/fhir/us/davinci-pdex/",
     "http://hl7.org/fhir/us/davinci-drug-formulary/",
 )
-BASE_KEYS = {key for rules in BASE_RULES.values() for key, _ in rules}
+BASE_KEYS = {key for rules in (*BASE_RULES.values(), DOMAIN) for key, _ in rules}
 
 
 class Compiled:
@@ -162,6 +162,7 @@ class Profiles:
         """Checks every resource of a run, outer and nested, and every extension in it."""
         for name, value, path, contained in run.nested:
             run.resource, run.contained = value, contained
+            run.is_contained = ".contained[" in path
             meta = value.get("meta")
             claimed = meta.get("profile") if type(meta) is dict else None
             for canonical in claimed if type(claimed) is list else ():

@@ -28,13 +28,16 @@ def is_absent(value):
 class Run:
     """What is gathered while one top-level resource is walked."""
 
-    __slots__ = ("who", "faults", "references", "resource", "contained", "nested", "extensions")
+    __slots__ = (
+        "who", "faults", "references", "resource", "is_contained", "contained", "nested", "extensions"
+    )
 
     def __init__(self, who, resource):
         self.who = who
         self.faults = []
         self.references = []
         self.resource = resource
+        self.is_contained = False
         self.contained = {}
         self.nested = []
         self.extensions = []
