@@ -151,14 +151,16 @@ class CodeList:
 
     def has_code(self, code):
         """For an element of type code, where the system is the element's own."""
-        return code in self.plain
+        return type(code) is str and code in self.plain
 
     def has_coding(self, coding):
         if type(coding) is not dict:
             return False
-        test = self.systems.get(coding.get("system"))
-        code = coding.get("code")
-        return test is not None and type(code) is str and bool(test(code))
+        system, code = coding.get("system"), coding.get("code")
+        if type(system) is not str or type(code) is not str:
+            return False
+        test = self.systems.get(system)
+        return test is not None and bool(test(code))
 
     def has_concept(self, concept):
         if type(concept) is not dict:

@@ -120,7 +120,7 @@ class Base:
             run.fault(path, "type", "is no JSON object")
             return
         name = value.get("resourceType")
-        if name not in self.definitions.resources:
+        if type(name) is not str or name not in self.definitions.resources:
             run.fault(path, "type", "has no known resourceType")
             return
         key = value.get("id")
