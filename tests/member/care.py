@@ -42,8 +42,9 @@ PAPERS = ("Provenance", "ExplanationOfBenefit", "ClaimResponse", "Device", "Docu
 
 
 def events(resource):
-    """(path, text) of the dates of a resource at which something happened."""
-    for path in EVENTS.get(resource["resourceType"], ()):
+    """(path, text) of the dates of a resource at which something happened; of a prior authorization, its making."""
+    paths = EVENTS.get(resource["resourceType"], ())
+    for path in ("created",) if resource.get("use") == "preauthorization" else paths:
         for text in each(resource, *path.split(".")):
             if type(text) is str:
                 yield path, text
