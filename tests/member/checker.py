@@ -6,7 +6,7 @@ from collections import Counter
 import invariants
 from definitions import Definitions
 from records import chunks, decode
-from snapshots import Profiles
+from snapshots import GUIDE_ROOTS, Profiles
 from structure import Base, Run
 
 CHUNK = 250
@@ -53,11 +53,14 @@ class Report:
 
 
 _checker = None
+_profiled = frozenset()
 
 
-def _start():
-    global _checker
+def _start(profiled):
+    global _checker, _profiled
     _checker = Checker()
+    if profiled:
+        _profiled = _checker.definitions.profiled_types()
 
 
 def _work(job):
@@ -72,6 +75,8 @@ def _work(job):
             faults.append((path, "?/?", "?", "json", str(error).split(":")[0]))
             continue
         run = _checker.check(value)
+        if type(value) is dict and value.get("resourceType") in _profiled and not _names_profile(value):
+            run.fault(value["resourceType"] + ".meta.profile", "profile-missing", "names no profile of a guide")
         faults.extend((path, *fault) for fault in run.faults)
         if not run.who.endswith("/?"):
             keys.append((run.who, path))
@@ -93,15 +98,23 @@ def _work(job):
     return faults, keys, references, len(group), types, claimed, opened, unknown
 
 
-def check_files(paths, allowed=frozenset(), workers=2):
-    """Checks files as one set; `allowed` are the targets that may be missing."""
+def _names_profile(value):
+    claimed = value.get("meta", {}).get("profile", [])
+    return any(str(p).startswith(GUIDE_ROOTS) for p in claimed)
+
+
+def check_files(paths, allowed=frozenset(), profiled=False, workers=2):
+    """Checks files as one set; `allowed` are the targets that may be missing.
+
+    `profiled` demands a profile of the guides of every resource for whose type they have one.
+    """
     report = Report()
     jobs = chunks(paths, CHUNK)
     if workers > 1:
-        with multiprocessing.get_context("fork").Pool(workers, _start) as pool:
+        with multiprocessing.get_context("fork").Pool(workers, _start, (profiled,)) as pool:
             _gather(report, pool.imap(_work, jobs))
     else:
-        _start()
+        _start(profiled)
         _gather(report, map(_work, jobs))
     _resolve(report, allowed)
     return report

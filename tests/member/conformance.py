@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Checks FHIR R4 resources against the base specification and the US profiles that they name.
 
-    conformance.py FILE... [--allow-dangling FILE] [--summary] [--workers N]
+    conformance.py FILE... [--allow-dangling FILE] [--profiled] [--summary] [--workers N]
     conformance.py --explained
 
 A FILE is NDJSON, plain or .gz, `-` for stdin, or a .json file (a Bundle there is unpacked). All files
@@ -11,6 +11,7 @@ file of --allow-dangling, a `Type/id` a line. Prints a line for each fault,
     Type/id path rule message
 
 then counts by rule, and at last `N passed, N failed`, in resources. Exit code 1 where one failed.
+--profiled demands that a resource names a profile of the guides where they have one for its type.
 --summary leaves out the lines of faults and tells what was checked and what could not be.
 --explained checks the published examples instead, against the reasons in explained.tsv.
 """
@@ -51,6 +52,7 @@ def main():
     parser.add_argument("files", nargs="*")
     parser.add_argument("--explained", action="store_true")
     parser.add_argument("--allow-dangling", metavar="FILE")
+    parser.add_argument("--profiled", action="store_true")
     parser.add_argument("--summary", action="store_true")
     parser.add_argument("--workers", type=int, default=2)
     args = parser.parse_args()
@@ -58,7 +60,7 @@ def main():
         return explained.run(args.workers)
     if not args.files:
         parser.error("no file given")
-    report = check_files(args.files, targets(args.allow_dangling), args.workers)
+    report = check_files(args.files, targets(args.allow_dangling), args.profiled, args.workers)
     if args.summary:
         summary(report)
     else:

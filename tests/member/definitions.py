@@ -118,6 +118,11 @@ class Definitions:
             return None
         return versions.get(version) or next(iter(versions.values()))
 
+    def profiled_types(self):
+        """The resource types that some profile of the guides is about."""
+        found = {next(iter(versions.values()))["type"] for versions in self.profiles.values()}
+        return frozenset(found & self.resources)
+
     def target_type(self, canonical):
         """The resource or data type that a profile URL is about; None where it is not known."""
         url = canonical.split("|")[0]

@@ -4,6 +4,8 @@ Profiles are found by meta.profile, extensions by their URL. What can't be check
 `open_bindings`, `open_rules`, `open_slices` and `unknown`, so that a report can say so.
 """
 
+import re
+
 from definitions import CORE
 from invariants import BASE_RULES, DOMAIN
 from profiles import Item, Node, matches
@@ -15,6 +17,7 @@ GUIDE_ROOTS = (
     "http://hl7.org/fhir/us/davinci-pdex/",
     "http://hl7.org/fhir/us/davinci-drug-formulary/",
 )
+INDEX = re.compile(r"\[[0-9]+\]")
 BASE_KEYS = {key for rules in (*BASE_RULES.values(), DOMAIN) for key, _ in rules}
 
 
@@ -97,9 +100,16 @@ class Profiles:
                     part.tests = self._tests(node, part)
         root.loose = True
         root.interesting()
-        contexts = definition.get("context", [])
+        contexts = self._contexts(definition.get("context", []))
         tag = definition["url"].rsplit("/", 1)[-1]
         return Compiled(definition["type"], root, tag, contexts)
+
+    def _contexts(self, contexts):
+        """The element paths at which an extension may stand; None where any or only a datatype is named."""
+        paths = [c["expression"] for c in contexts if c["type"] == "element"]
+        whole = len(paths) == len(contexts) and all(p.split(".")[0] in self.definitions.resources for p in paths)
+        # reviewActionCode names one of the places of the extension around it, which is checked itself.
+        return frozenset(paths) if whole and not any(p.endswith(".extension") for p in paths) else None
 
     def _tests(self, node, part):
         """One test for each discriminator of a slice; None where one is not understood."""
@@ -200,7 +210,17 @@ class Profiles:
             elif not known:
                 self.unknown[url] = self.unknown.get(url, 0) + 1
             return
+        if found.contexts and _place(path, run) not in found.contexts:
+            run.fault(path, "extension-context", f"{found.tag} does not belong here")
         found.root.check_item(Item(value, None, path, None), run, found.tag)
+
+
+def _place(path, run):
+    """The element path of what an extension stands on, from the innermost resource on."""
+    name, around = max(
+        ((n, p) for n, _, p, _ in run.nested if path.startswith(p + ".")), key=lambda one: len(one[1])
+    )
+    return INDEX.sub("", name + path[len(around) : path.rindex(".")]).replace("._", ".")
 
 
 def _along(value, names):
