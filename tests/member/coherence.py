@@ -18,12 +18,13 @@ import sys
 
 import care
 import claims
+import codeforms
 import money
 import whole
 import years
 from record import Record, load
 
-CHECKS = {**money.CHECKS, **years.CHECKS, **claims.CHECKS, **care.CHECKS, **whole.CHECKS}
+CHECKS = {**money.CHECKS, **years.CHECKS, **claims.CHECKS, **care.CHECKS, **whole.CHECKS, **codeforms.CHECKS}
 WHOLE_RECORD = 1_900
 
 

@@ -76,6 +76,18 @@ def each(value, *names):
     return values
 
 
+def objects(value):
+    """Every JSON object in a value, itself included."""
+    stack = [value]
+    while stack:
+        one = stack.pop()
+        if type(one) is dict:
+            yield one
+            stack.extend(one.values())
+        elif type(one) is list:
+            stack.extend(one)
+
+
 def codes(concept, system=None):
     """The codes of a CodeableConcept, of one system or of all."""
     return [c.get("code") for c in each(concept, "coding") if system is None or c.get("system") == system]

@@ -11,9 +11,8 @@ import coherence
 from care import A1C, LOINC
 from claims import _fills, _related
 from record import (
-    NDC, NPI, Record, codes, denied, each, first_day, get, kind, network, serviced, standing,
+    NDC, NPI, Record, codes, denied, each, first_day, get, kind, network, objects, serviced, standing,
 )
-from whole import _walk
 from years import limits, year_of
 
 
@@ -136,13 +135,13 @@ def _high_a1c(record):
 
 
 def _npi(resource):
-    for one in _walk(resource):
+    for one in objects(resource):
         if one.get("system") == NPI:
             one["value"] = "1234567890"
 
 
 def _ndc(resource):
-    for one in _walk(resource):
+    for one in objects(resource):
         if one.get("system") == NDC:
             one["code"] = "0123-45"
 
@@ -153,14 +152,32 @@ def _other_line(resource):
 
 
 def _has_ndc(resource):
-    return any(o.get("system") == NDC for o in _walk(resource))
+    return any(o.get("system") == NDC for o in objects(resource))
 
 
 def _in_visit(record_type, member):
     return lambda record: _first(record.by_type[record_type], lambda r: record.at(r.get("encounter")) and member in r)
 
 
+def _strange_unit(record):
+    """The values of one code in three units."""
+    found = [o for o in record.by_type["Observation"] if get(o, "valueQuantity", "code")]
+    same = [o for o in found if codes(o["code"], LOINC)[:1] == codes(found[0]["code"], LOINC)[:1]]
+    changed = {}
+    for step, observation in enumerate(same[:3]):
+        changed.update(_changed(record, observation, _set(["valueQuantity", "code"], f"unit-{step}"))[0])
+    return (changed, []) if len(same) > 2 else None
+
+
+def _coded(system):
+    return lambda resource: any(c.get("system") == system for c in each(resource, "code", "coding"))
+
+
 BREAKS = {
+    "code-forms": _of("Observation", _coded(LOINC), lambda o: o["code"]["coding"][0].update(code="4548-5")),
+    "one-display": _of("Observation", lambda o: "display" in o["code"]["coding"][0], lambda o: o["code"]["coding"][0].update(display="?")),
+    "device-identifier": _of("Device", lambda d: each(d, "udiCarrier"), lambda d: d["udiCarrier"][0].update(deviceIdentifier="09999999999999")),
+    "units": _strange_unit,
     "money-item-totals": _more("submitted"),
     "money-member-liability": _more("memberliability"),
     "money-discount": _more("discount", wanted=lambda e: network(e) == "innetwork"),

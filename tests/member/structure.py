@@ -281,7 +281,7 @@ def _contained(value):
     if type(found) is not list:
         return {}
     return {
-        c["id"]: c.get("resourceType")
+        c["id"]: c["resourceType"]
         for c in found
-        if type(c) is dict and type(c.get("id")) is str
+        if type(c) is dict and type(c.get("id")) is str and type(c.get("resourceType")) is str
     }

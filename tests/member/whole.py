@@ -1,7 +1,7 @@
 """Checks of the record as a whole: one member, identifiers with their check digits, nothing of the future."""
 
 from care import events
-from record import NDC, NPI, each, first_day, reference
+from record import NDC, NPI, each, first_day, objects, reference
 from rules import npi_valid
 
 # A patient other than the member may only stand for a dependent, and only in these.
@@ -19,21 +19,10 @@ def one_member(record):
                 yield named == record.member_key, record.key(resource), f"{name} is {named}"
 
 
-def _walk(value):
-    stack = [value]
-    while stack:
-        one = stack.pop()
-        if type(one) is dict:
-            yield one
-            stack.extend(one.values())
-        elif type(one) is list:
-            stack.extend(one)
-
-
 def npi(record):
     """Every National Provider Identifier has ten digits and a right check digit (Luhn over 80840)."""
     for resource in record.resources:
-        for one in _walk(resource):
+        for one in objects(resource):
             if one.get("system") == NPI and "value" in one:
                 yield npi_valid(str(one["value"])), record.key(resource), f"{one['value']} is no NPI"
 
@@ -41,7 +30,7 @@ def npi(record):
 def ndc(record):
     """Every National Drug Code has eleven digits."""
     for resource in record.resources:
-        for one in _walk(resource):
+        for one in objects(resource):
             if one.get("system") == NDC and "code" in one:
                 code = str(one["code"])
                 yield code.isdecimal() and len(code) == 11, record.key(resource), f"{code} has not eleven digits"
