@@ -8,9 +8,21 @@ A1C = ("4548-4", "17856-6", "4549-2", "59261-8")
 
 # Ingredients that lower blood glucose, as they stand in the names of RxNorm.
 GLUCOSE_LOWERING = (
-    "metformin", "glipizide", "glimepiride", "glyburide", "sitagliptin", "linagliptin", "empagliflozin",
-    "dapagliflozin", "canagliflozin", "semaglutide", "liraglutide", "dulaglutide", "tirzepatide",
-    "pioglitazone", "insulin",
+    "metformin",
+    "glipizide",
+    "glimepiride",
+    "glyburide",
+    "sitagliptin",
+    "linagliptin",
+    "empagliflozin",
+    "dapagliflozin",
+    "canagliflozin",
+    "semaglutide",
+    "liraglutide",
+    "dulaglutide",
+    "tirzepatide",
+    "pioglitazone",
+    "insulin",
 )
 
 # Dates at which something happened to the member, by type; ends of plans and validities are none.
@@ -33,7 +45,14 @@ EVENTS = {
     "QuestionnaireResponse": ("authored",),
     "Provenance": ("recorded", "occurredDateTime"),
     "Media": ("createdDateTime",),
-    "ExplanationOfBenefit": ("created", "billablePeriod.start", "billablePeriod.end", "payment.date", "item.servicedDate", "item.servicedPeriod.start"),
+    "ExplanationOfBenefit": (
+        "created",
+        "billablePeriod.start",
+        "billablePeriod.end",
+        "payment.date",
+        "item.servicedDate",
+        "item.servicedPeriod.start",
+    ),
     "Device": ("manufactureDate",),
     "ClaimResponse": ("created",),
 }
@@ -59,16 +78,26 @@ def life(record):
         if resource["resourceType"] in PAPERS:
             continue
         for path, text in events(resource):
-            yield within(text, born, died), record.key(resource), f"{path} {text} is outside of the member's life"
+            yield (
+                within(text, born, died),
+                record.key(resource),
+                f"{path} {text} is outside of the member's life",
+            )
 
 
 def order_in_resource(record):
     """Ends are not before starts, results not before specimens, records not before onsets."""
     pairs = (
-        ("period.start", "period.end"), ("onsetDateTime", "abatementDateTime"), ("onsetDateTime", "recordedDate"),
-        ("effectiveDateTime", "issued"), ("effectivePeriod.start", "issued"), ("performedPeriod.start", "performedPeriod.end"),
-        ("whenPrepared", "whenHandedOver"), ("billablePeriod.start", "billablePeriod.end"),
-        ("collection.collectedDateTime", "receivedTime"), ("startDate", "target.dueDate"),
+        ("period.start", "period.end"),
+        ("onsetDateTime", "abatementDateTime"),
+        ("onsetDateTime", "recordedDate"),
+        ("effectiveDateTime", "issued"),
+        ("effectivePeriod.start", "issued"),
+        ("performedPeriod.start", "performedPeriod.end"),
+        ("whenPrepared", "whenHandedOver"),
+        ("billablePeriod.start", "billablePeriod.end"),
+        ("collection.collectedDateTime", "receivedTime"),
+        ("startDate", "target.dueDate"),
         ("manufactureDate", "expirationDate"),
     )
     for resource in record.resources:
@@ -76,7 +105,9 @@ def order_in_resource(record):
             for start in each(resource, *first.split(".")):
                 for end in each(resource, *second.split(".")):
                     if days(start) and days(end):
-                        good = days(start)[0] <= days(end)[1] and not (len(start) == len(end) and start[19:] == end[19:] and start > end)
+                        good = days(start)[0] <= days(end)[1] and not (
+                            len(start) == len(end) and start[19:] == end[19:] and start > end
+                        )
                         yield good, record.key(resource), f"{second} {end} is before {first} {start}"
 
 
@@ -86,7 +117,11 @@ def visits_covered(record):
     for encounter in record.by_type["Encounter"]:
         day = first_day(get(encounter, "period", "start"))
         if encounter.get("status") in ("finished", "in-progress") and day is not None:
-            yield any(covers(c, day) for c in coverages), record.key(encounter), "starts on a day without coverage"
+            yield (
+                any(covers(c, day) for c in coverages),
+                record.key(encounter),
+                "starts on a day without coverage",
+            )
 
 
 def _span(encounter):
@@ -109,7 +144,11 @@ def findings_in_visit(record):
         late = 45 if category & {"laboratory", "imaging"} else 0
         if "effectivePeriod" in observation and "social-history" in category:
             continue  # an occupation or the like is older than the visit that tells of it
-        yield within(text, start, end + late), record.key(observation), f"{text} is not in {record.key(encounter)}"
+        yield (
+            within(text, start, end + late),
+            record.key(observation),
+            f"{text} is not in {record.key(encounter)}",
+        )
     for procedure in record.by_type["Procedure"]:
         encounter = record.at(procedure.get("encounter"))
         text = procedure.get("performedDateTime") or get(procedure, "performedPeriod", "start")
@@ -127,10 +166,18 @@ def reports(record):
             if result is None or result["resourceType"] != "Observation":
                 yield False, record.key(report), f"{reference(one)} is no Observation of the record"
                 continue
-            yield reference(result.get("subject")) == reference(report.get("subject")), record.key(report), f"{record.key(result)} is another person's"
+            yield (
+                reference(result.get("subject")) == reference(report.get("subject")),
+                record.key(report),
+                f"{record.key(result)} is another person's",
+            )
             taken = result.get("effectiveDateTime") or get(result, "effectivePeriod", "start")
             if own and taken:
-                yield days(own) == days(taken), record.key(report), f"{record.key(result)} is of {taken}, the report of {own}"
+                yield (
+                    days(own) == days(taken),
+                    record.key(report),
+                    f"{record.key(result)} is of {taken}, the report of {own}",
+                )
 
 
 def conditions(record):
@@ -140,14 +187,22 @@ def conditions(record):
         onset = condition.get("onsetDateTime") or get(condition, "onsetPeriod", "start")
         if encounter is not None and onset is not None and days(onset):
             _, end = _span(encounter)
-            yield days(onset)[0] <= end, record.key(condition), f"onset {onset} is after {record.key(encounter)}"
+            yield (
+                days(onset)[0] <= end,
+                record.key(condition),
+                f"onset {onset} is after {record.key(encounter)}",
+            )
     for encounter in record.by_type["Encounter"]:
         _, end = _span(encounter)
         for one in each(encounter, "diagnosis", "condition"):
             condition = record.at(one)
             onset = get(condition, "onsetDateTime")
             if onset and days(onset):
-                yield days(onset)[0] <= end, record.key(encounter), f"{record.key(condition)} begins after the visit"
+                yield (
+                    days(onset)[0] <= end,
+                    record.key(encounter),
+                    f"{record.key(condition)} begins after the visit",
+                )
 
 
 def _medication(record, order):
@@ -162,7 +217,10 @@ def _steps(record):
     """Ordinal days on which a glucose-lowering drug was ordered for the first time."""
     first = {}
     for order in record.by_type["MedicationRequest"]:
-        if order.get("status") in ("entered-in-error", "cancelled", "draft") or order.get("intent") not in ("order", "original-order"):
+        if order.get("status") in ("entered-in-error", "cancelled", "draft") or order.get("intent") not in (
+            "order",
+            "original-order",
+        ):
             continue
         words = _medication(record, order)
         day = first_day(order.get("authoredOn"))
@@ -175,8 +233,15 @@ def _steps(record):
 def _a1c(record):
     found = []
     for observation in record.by_type["Observation"]:
-        if set(codes(observation.get("code"), LOINC)) & set(A1C) and observation.get("status") in ("final", "amended", "corrected"):
-            day, value = first_day(observation.get("effectiveDateTime")), get(observation, "valueQuantity", "value")
+        if set(codes(observation.get("code"), LOINC)) & set(A1C) and observation.get("status") in (
+            "final",
+            "amended",
+            "corrected",
+        ):
+            day, value = (
+                first_day(observation.get("effectiveDateTime")),
+                get(observation, "valueQuantity", "value"),
+            )
             if day is not None and value is not None and get(observation, "valueQuantity", "code") == "%":
                 found.append((day, float(value), record.key(observation)))
     return sorted(found)
@@ -194,11 +259,19 @@ def a1c(record):
         before = [v for v in values if step - 200 <= v[0] <= step]
         after = [v for v in values if step + 60 <= v[0] <= step + 300]
         if before and after:
-            yield after[0][1] < before[-1][1], after[0][2], f"{before[-1][1]} before a new drug, {after[0][1]} after"
+            yield (
+                after[0][1] < before[-1][1],
+                after[0][2],
+                f"{before[-1][1]} before a new drug, {after[0][1]} after",
+            )
     for place, (day, value, _) in enumerate(values):
         later = [v for v in values[place + 1 :] if 300 <= v[0] - day <= 430]
         if later and not any(day - 300 <= step <= later[0][0] for step in steps):
-            yield later[0][1] >= value - 0.4, later[0][2], f"falls from {value} to {later[0][1]} in a year without a new drug"
+            yield (
+                later[0][1] >= value - 0.4,
+                later[0][2],
+                f"falls from {value} to {later[0][1]} in a year without a new drug",
+            )
 
 
 CHECKS = {

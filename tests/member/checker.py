@@ -76,7 +76,9 @@ def _work(job):
             continue
         run = _checker.check(value)
         if type(value) is dict and value.get("resourceType") in _profiled and not _names_profile(value):
-            run.fault(value["resourceType"] + ".meta.profile", "profile-missing", "names no profile of a guide")
+            run.fault(
+                value["resourceType"] + ".meta.profile", "profile-missing", "names no profile of a guide"
+            )
         faults.extend((path, *fault) for fault in run.faults)
         if not run.who.endswith("/?"):
             keys.append((run.who, path))

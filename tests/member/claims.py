@@ -3,8 +3,21 @@
 from collections import defaultdict
 
 from record import (
-    NDC, codes, days, denied, each, first_day, get, identifier, kind, last_day, reference, serviced,
-    standing, supporting, within,
+    NDC,
+    codes,
+    days,
+    denied,
+    each,
+    first_day,
+    get,
+    identifier,
+    kind,
+    last_day,
+    reference,
+    serviced,
+    standing,
+    supporting,
+    within,
 )
 from years import focal
 
@@ -27,10 +40,20 @@ def chains(record):
                 if other is None:
                     yield False, record.key(eob), f"{relation} {uc} is no claim of the record"
                     continue
-                yield bool(own & set(_related(other, back))), record.key(eob), f"{relation} {uc} does not point back"
+                yield (
+                    bool(own & set(_related(other, back))),
+                    record.key(eob),
+                    f"{relation} {uc} does not point back",
+                )
                 first, second = (other, eob) if relation == "prior" else (eob, other)
-                good = first.get("status") == "cancelled" and first.get("created", "") <= second.get("created", "")
-                yield good, record.key(first), "is replaced, but not cancelled, or is later than what replaces it"
+                good = first.get("status") == "cancelled" and first.get("created", "") <= second.get(
+                    "created", ""
+                )
+                yield (
+                    good,
+                    record.key(first),
+                    "is replaced, but not cancelled, or is later than what replaces it",
+                )
         if len(_related(eob, "prior")) > 1 or len(_related(eob, "replacedby")) > 1:
             yield False, record.key(eob), "has two neighbours on one side"
     for eob in record.claims:
@@ -44,9 +67,7 @@ def chains(record):
 
 def _related(eob, relation):
     return [
-        get(r, "reference", "value")
-        for r in each(eob, "related")
-        if relation in codes(r.get("relationship"))
+        get(r, "reference", "value") for r in each(eob, "related") if relation in codes(r.get("relationship"))
     ]
 
 
@@ -93,7 +114,11 @@ def service_in_period(record):
             yield within(text, start, end), record.key(eob), f"{text} is outside of the billable period"
             if eob.get("use") == "claim":
                 decided = first_day(eob.get("created"))
-                yield decided is None or decided >= days(text)[0], record.key(eob), "is decided before the service"
+                yield (
+                    decided is None or decided >= days(text)[0],
+                    record.key(eob),
+                    "is decided before the service",
+                )
         paid = first_day(get(eob, "payment", "date"))
         decided = first_day(eob.get("created"))
         if paid is not None and decided is not None:
@@ -131,7 +156,11 @@ def refills(record):
         allowed = get(order, "dispenseRequest", "numberOfRepeatsAllowed") or 0
         yield len(fills) <= allowed + 1, key, f"{len(fills)} fills, {allowed} refills allowed"
         written = first_day(order.get("authoredOn"))
-        yield written is None or first_day(fills[0]["whenHandedOver"]) >= written, key, "is filled before it was written"
+        yield (
+            written is None or first_day(fills[0]["whenHandedOver"]) >= written,
+            key,
+            "is filled before it was written",
+        )
         for place, fill in enumerate(fills):
             number = _refill_number(fill)
             if number is not None:
@@ -158,10 +187,18 @@ def fills_have_claims(record):
             for eob in found:
                 package = _ndc(fill.get("medicationCodeableConcept"))
                 billed = [_ndc(i.get("productOrService")) for i in each(eob, "item")]
-                yield not package or package in billed, record.key(eob), "bills another package than was handed over"
+                yield (
+                    not package or package in billed,
+                    record.key(eob),
+                    "bills another package than was handed over",
+                )
                 supply = [get(i, "valueQuantity", "value") for i in supporting(eob, "dayssupply")]
                 given = get(fill, "daysSupply", "value")
-                yield given is None or given in supply, record.key(eob), f"bills {supply} days, {given} were handed over"
+                yield (
+                    given is None or given in supply,
+                    record.key(eob),
+                    f"bills {supply} days, {given} were handed over",
+                )
 
 
 def _pharmacy(record):
@@ -182,7 +219,9 @@ def claims_have_fills(record):
         held = defaultdict(list)
         for eob in claims:
             texts = serviced(eob)
-            fills = [f for f in by_fill.get(key, []) if any(within(t, *days(f["whenHandedOver"])) for t in texts)]
+            fills = [
+                f for f in by_fill.get(key, []) if any(within(t, *days(f["whenHandedOver"])) for t in texts)
+            ]
             if not standing(eob) or denied(eob):
                 decided = eob.get("created", "")
                 follows = any(e is not eob and e.get("created", "") >= decided for e in claims)
@@ -212,14 +251,23 @@ def claims_have_visits(record):
             if encounter is None:
                 yield False, record.key(eob), "names an encounter that is not in the record"
                 continue
-            start, end = first_day(get(encounter, "period", "start")), last_day(get(encounter, "period", "end"))
+            start, end = (
+                first_day(get(encounter, "period", "start")),
+                last_day(get(encounter, "period", "end")),
+            )
             # A specimen may reach the laboratory, and a scan be read, on the days after.
             good = any(within(t, start - 1, (end or start) + 7) for t in serviced(eob))
             yield good, record.key(eob), f"its day is not in {record.key(encounter)}"
         if not named:
             who = _providers(eob)
-            near = [e for t in serviced(eob) for d in range(days(t)[0], days(t)[1] + 1) for e in by_day.get(d, [])]
-            yield any(who & _providers(e) for e in near), record.key(eob), "has no encounter of its day and provider"
+            near = [
+                e for t in serviced(eob) for d in range(days(t)[0], days(t)[1] + 1) for e in by_day.get(d, [])
+            ]
+            yield (
+                any(who & _providers(e) for e in near),
+                record.key(eob),
+                "has no encounter of its day and provider",
+            )
 
 
 def _providers(resource):
@@ -262,7 +310,9 @@ def authorizations(record):
             periods = [p for e in found for p in each(e, "preAuthRefPeriod")]
             if periods:
                 good = any(
-                    within(t, first_day(p.get("start")), last_day(p.get("end"))) for p in periods for t in serviced(eob)
+                    within(t, first_day(p.get("start")), last_day(p.get("end")))
+                    for p in periods
+                    for t in serviced(eob)
                 )
                 yield good, record.key(eob), f"authorization {number} does not hold on its day"
 

@@ -5,11 +5,26 @@ import re
 from record import codes, each, objects
 
 DIHEDRAL = (
-    "0123456789", "1234067895", "2340178956", "3401289567", "4012395678",
-    "5987604321", "6598710432", "7659821043", "8765932104", "9876543210",
+    "0123456789",
+    "1234067895",
+    "2340178956",
+    "3401289567",
+    "4012395678",
+    "5987604321",
+    "6598710432",
+    "7659821043",
+    "8765932104",
+    "9876543210",
 )
 PERMUTATION = (
-    "0123456789", "1576283094", "5803796142", "8916043527", "9453126870", "4286573901", "2793806415", "7046913258",
+    "0123456789",
+    "1576283094",
+    "5803796142",
+    "8916043527",
+    "9453126870",
+    "4286573901",
+    "2793806415",
+    "7046913258",
 )
 
 
@@ -83,7 +98,11 @@ def one_display(record):
             key = (one.get("system"), one.get("code"))
             if all(type(k) is str for k in key) and type(one.get("display")) is str:
                 first = seen.setdefault(key, one["display"].lower())
-                yield first == one["display"].lower(), record.key(resource), f"{key[0]} {key[1]} has two displays"
+                yield (
+                    first == one["display"].lower(),
+                    record.key(resource),
+                    f"{key[0]} {key[1]} has two displays",
+                )
 
 
 def udi(record):

@@ -89,7 +89,9 @@ def main():
         good = good and share >= args.least
         print(f"{kind:20} {found[kind]:4} of {made[kind]:4} found, {share:5.1f} %")
     total, hits = sum(made.values()), sum(found.values())
-    print(f"{len(resources)} conforming resources of {len(types)} types; {100 * hits / max(total, 1):.1f} % found")
+    print(
+        f"{len(resources)} conforming resources of {len(types)} types; {100 * hits / max(total, 1):.1f} % found"
+    )
     print(f"{hits} passed, {total - hits} failed")
     return 0 if good and 100 * hits >= args.least * total else 1
 

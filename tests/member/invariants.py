@@ -32,8 +32,7 @@ def codings(concept):
 
 def has_code(concept, codes, system=None):
     return any(
-        c.get("code") in codes and (system is None or c.get("system") == system)
-        for c in codings(concept)
+        c.get("code") in codes and (system is None or c.get("system") == system) for c in codings(concept)
     )
 
 
@@ -129,8 +128,7 @@ def _contained_plain(value, run):
 
 def _contained_meta(value, run):
     return not any(
-        has(c.get("meta", {}), "versionId", "lastUpdated", "security")
-        for c in listed(value, "contained")
+        has(c.get("meta", {}), "versionId", "lastUpdated", "security") for c in listed(value, "contained")
     )
 
 

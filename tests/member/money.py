@@ -37,7 +37,11 @@ def member_liability(record):
     """memberliability = deductible + coinsurance + copay + noncovered."""
     for eob, where, m in _parts(record):
         owed = sum((m.get(n, ZERO) for n in ("deductible", "coinsurance", "copay", "noncovered")), ZERO)
-        yield m.get("memberliability", ZERO) == owed, record.key(eob), f"{where}: {m.get('memberliability')}, parts {owed}"
+        yield (
+            m.get("memberliability", ZERO) == owed,
+            record.key(eob),
+            f"{where}: {m.get('memberliability')}, parts {owed}",
+        )
 
 
 def discount(record):
@@ -67,7 +71,11 @@ def payer_payment(record):
         wanted = m.get("eligible", ZERO) - m.get("priorpayerpaid", ZERO) - share
         paid = m.get("paidtoprovider", ZERO) + m.get("paidtopatient", ZERO)
         good = paid == wanted and m.get("benefit", paid) == paid
-        yield good, record.key(eob), f"{where}: eligible less shares {wanted}, paid {paid}, benefit {m.get('benefit')}"
+        yield (
+            good,
+            record.key(eob),
+            f"{where}: eligible less shares {wanted}, paid {paid}, benefit {m.get('benefit')}",
+        )
 
 
 def payment(record):
@@ -115,13 +123,29 @@ def denied_pays_nothing(record):
     for eob in record.claims:
         m = totals(eob)
         if denied(eob):
-            zero = all(m.get(n, ZERO) == 0 for n in ("eligible", "benefit", "paidtoprovider", "paidtopatient", "copay", "coinsurance", "deductible"))
+            zero = all(
+                m.get(n, ZERO) == 0
+                for n in (
+                    "eligible",
+                    "benefit",
+                    "paidtoprovider",
+                    "paidtopatient",
+                    "copay",
+                    "coinsurance",
+                    "deductible",
+                )
+            )
             reasons = [
                 a
                 for a in each(eob, "item", "adjudication") + each(eob, "adjudication")
-                if {"adjustmentreason", "rejectreason"} & set(codes(a.get("category"))) and codes(a.get("reason"))
+                if {"adjustmentreason", "rejectreason"} & set(codes(a.get("category")))
+                and codes(a.get("reason"))
             ]
-            yield zero and bool(reasons), record.key(eob), f"eligible {m.get('eligible')}, {len(reasons)} reasons"
+            yield (
+                zero and bool(reasons),
+                record.key(eob),
+                f"eligible {m.get('eligible')}, {len(reasons)} reasons",
+            )
         elif "eligible" in m:
             yield m["eligible"] > 0, record.key(eob), "nothing is eligible, but the claim is not denied"
 

@@ -4,7 +4,18 @@ The places for a fault come from the element table and the profile snapshots the
 and not through the checker's compiled trees, so that a rule lost in compiling is a fault missed.
 """
 
-from snapshots import _along
+from places import (
+    children,
+    codes_of,
+    extension_urls,
+    fixed_value,
+    holds,
+    is_member,
+    other,
+    parents,
+    us_core_provider,
+)
+from snapshots import along
 
 NPI = "http://hl7.org/fhir/sid/us-npi"
 KINDS = (
@@ -19,31 +30,6 @@ KINDS = (
     "slice broken",
     "invariant broken",
 )
-
-
-def children(value, path, type_path, table):
-    """Every (object, member, element row) below a JSON object, by the element table."""
-    stack = [(value, path, type_path)]
-    while stack:
-        node, place, types = stack.pop()
-        rows = {}
-        for row in table.get(types, ()):
-            if row.name.endswith("[x]"):
-                for one in row.types:
-                    rows[row.name[:-3] + one[:1].upper() + one[1:]] = (row, one)
-            else:
-                rows[row.name] = (row, row.types[0] if row.types else "")
-        for key, member in node.items():
-            if key not in rows:
-                continue
-            row, one = rows[key]
-            yield node, key, row, one, f"{place}.{key}"
-            below = row.content or (row.path if one in ("BackboneElement", "Element") else one)
-            if one == "Resource":
-                continue
-            for index, item in enumerate(member if type(member) is list else [member]):
-                if type(item) is dict:
-                    stack.append((item, f"{place}.{key}[{index}]", below))
 
 
 class Mutator:
@@ -87,9 +73,9 @@ class Mutator:
             if ".meta" in element["path"]:
                 continue  # without it no profile is named, and none is checked
             names = element["path"].split(".")[1:]
-            for parent in [value] if len(names) == 1 else _along(value, names[:-1]):
+            for parent in [value] if len(names) == 1 else along(value, names[:-1]):
                 if type(parent) is dict:
-                    keys = [k for k in parent if _is(k, names[-1])]
+                    keys = [k for k in parent if is_member(k, names[-1])]
                     if keys:
                         found.append((parent, keys, element["id"]))
         picked = self._pick(found)
@@ -107,7 +93,9 @@ class Mutator:
                 continue
             if "." in element["id"] and ":" not in element["id"]:
                 names = element["path"].split(".")[1:]
-                found.extend((p, names[-1], 0, element["id"]) for p in _parents(value, names) if p.get(names[-1]))
+                found.extend(
+                    (p, names[-1], 0, element["id"]) for p in parents(value, names) if p.get(names[-1])
+                )
         for items, parent, name, root, _ in self._slices(value):
             if root["max"] == "1":
                 found.append((parent, name, parent[name].index(items[0]), root["id"]))
@@ -124,19 +112,29 @@ class Mutator:
         for root in elements:
             if not root.get("sliceName") or root["id"].count(":") != 1:
                 continue
-            below = [e for e in elements if e["id"].startswith(root["id"] + ".") and ":" not in e["id"][len(root["id"]) :]]
-            marks = [([], _wanted(root))] if _wanted(root) is not None else []
+            below = [
+                e
+                for e in elements
+                if e["id"].startswith(root["id"] + ".") and ":" not in e["id"][len(root["id"]) :]
+            ]
+            marks = [([], fixed_value(root))] if fixed_value(root) is not None else []
             for element in below:
                 names = element["id"][len(root["id"]) + 1 :].split(".")
-                if _wanted(element) is not None and names[0] in ("category", "type", "code", "coding", "system"):
-                    marks.append((names, _wanted(element)))
+                if fixed_value(element) is not None and names[0] in (
+                    "category",
+                    "type",
+                    "code",
+                    "coding",
+                    "system",
+                ):
+                    marks.append((names, fixed_value(element)))
             names = root["path"].split(".")[1:]
-            for parent in _parents(value, names):
+            for parent in parents(value, names):
                 listed = parent.get(names[-1])
                 items = [
                     item
                     for item in (listed if type(listed) is list else [])
-                    if marks and all(any(_holds(w, v) for v in _along(item, n)) for n, w in marks)
+                    if marks and all(any(holds(w, v) for v in along(item, n)) for n, w in marks)
                 ]
                 if items:
                     yield items, parent, names[-1], root, below
@@ -150,9 +148,9 @@ class Mutator:
             for element in below:
                 names = element["id"][len(root["id"]) + 1 :].split(".")
                 if element["min"] and type(items[0]) is dict:
-                    holders = [items[0]] if len(names) == 1 else _along(items[0], names[:-1])
+                    holders = [items[0]] if len(names) == 1 else along(items[0], names[:-1])
                     for holder in holders:
-                        keys = [k for k in holder if _is(k, names[-1])] if type(holder) is dict else []
+                        keys = [k for k in holder if is_member(k, names[-1])] if type(holder) is dict else []
                         if keys and not self._marks(root, names):
                             found.append((holder, keys, None, element["id"]))
         picked = self._pick(found)
@@ -194,7 +192,7 @@ class Mutator:
         elif one == "ContactPoint":
             item.pop("system", None)
             item["value"] = "5"
-        elif item.get("system") != NPI or len(item["value"]) != 10 or not _us_core_provider(value):
+        elif item.get("system") != NPI or len(item["value"]) != 10 or not us_core_provider(value):
             return None
         else:
             item["value"] = item["value"][:9] + str((int(item["value"][9]) + 1) % 10)
@@ -204,14 +202,14 @@ class Mutator:
         """Changes a value that a profile gives as fixed[x] or pattern[x], outside of slices."""
         found = []
         for element in self._snapshot(value):
-            wanted = _wanted(element)
+            wanted = fixed_value(element)
             if wanted is None or ":" in element["id"] or "." not in element["id"]:
                 continue
             names = element["path"].split(".")[1:]
-            for parent in _parents(value, names):
-                for key in [k for k in parent if _is(k, names[-1])]:
+            for parent in parents(value, names):
+                for key in [k for k in parent if is_member(k, names[-1])]:
                     found.append((parent, key, element["id"]))
-        for parent, key in _extension_urls(value, self.definitions):
+        for parent, key in extension_urls(value, self.definitions):
             found.append((parent, key, "extension type"))
         picked = self._pick(found)
         if picked is None:
@@ -221,7 +219,7 @@ class Mutator:
             del parent[key]
             parent["valueInteger"] = 7
             return what
-        parent[key] = _other(parent[key])
+        parent[key] = other(parent[key])
         return what
 
     def _code_not_in_binding(self, value):
@@ -236,9 +234,11 @@ class Mutator:
             if binding.get("strength") != "required" or not known or ":" in element["id"]:
                 continue
             names = element["path"].split(".")[1:]
-            for parent in _parents(value, names) if names else ():
-                found.extend((parent, k, element["id"]) for k in parent if _is(k, names[-1]) and k[:1] != "_")
-        found = [f for f in found if _codes_of(f[0][f[1]])]
+            for parent in parents(value, names) if names else ():
+                found.extend(
+                    (parent, k, element["id"]) for k in parent if is_member(k, names[-1]) and k[:1] != "_"
+                )
+        found = [f for f in found if codes_of(f[0][f[1]])]
         picked = self._pick(found)
         if picked is None:
             return None
@@ -248,12 +248,18 @@ class Mutator:
         elif type(node[key]) is list and type(node[key][0]) is str:
             node[key][0] = "no-such-code"
         else:
-            for coding in _codes_of(node[key]):
+            for coding in codes_of(node[key]):
                 coding["code"] = "no-such-code"
         return place
 
     def _reference_dangling(self, value):
-        picked = self._pick([p for p in self._places(value) if p[3] == "string" and p[1] == "reference" and "/" in str(p[0][p[1]])])
+        picked = self._pick(
+            [
+                p
+                for p in self._places(value)
+                if p[3] == "string" and p[1] == "reference" and "/" in str(p[0][p[1]])
+            ]
+        )
         if picked is None:
             return None
         node, key = picked[0], picked[1]
@@ -266,10 +272,24 @@ class Mutator:
     def _wrong_type(self, value):
         """A primitive of another JSON type or without its syntax, or a reference to a wrong type."""
         plain = {
-            "date": "2024-02-30", "dateTime": "2024-13-01", "instant": "2024-01-01", "boolean": "true",
-            "integer": 1.5, "positiveInt": 0, "unsignedInt": -1, "decimal": "12.50", "code": " a b ",
-            "uri": "a b", "canonical": "a b", "url": "a b", "base64Binary": "*", "time": "25:00:00",
-            "string": 5, "markdown": 5, "id": "a_b", "xhtml": "<p>x</p>",
+            "date": "2024-02-30",
+            "dateTime": "2024-13-01",
+            "instant": "2024-01-01",
+            "boolean": "true",
+            "integer": 1.5,
+            "positiveInt": 0,
+            "unsignedInt": -1,
+            "decimal": "12.50",
+            "code": " a b ",
+            "uri": "a b",
+            "canonical": "a b",
+            "url": "a b",
+            "base64Binary": "*",
+            "time": "25:00:00",
+            "string": 5,
+            "markdown": 5,
+            "id": "a_b",
+            "xhtml": "<p>x</p>",
         }
         found = [p for p in self._places(value) if p[3] in plain]
         found += [p for p in self._places(value) if p[3] == "Reference" and p[2].targets]
@@ -309,70 +329,3 @@ class Mutator:
         node, key = picked[0], picked[1]
         node[key] = node[key][0] if type(node[key]) is list else [node[key]]
         return picked[4]
-
-
-def _us_core_provider(value):
-    named = str(value.get("meta", {}).get("profile"))
-    return "us-core-organization" in named or "us-core-practitioner'" in named
-
-
-def _is(key, name):
-    if name.endswith("[x]"):
-        stem = name[:-3]
-        return key.startswith(stem) and key[len(stem) : len(stem) + 1].isupper()
-    return key == name
-
-
-def _parents(value, names):
-    found = [value] if len(names) == 1 else _along(value, names[:-1])
-    return [p for p in found if type(p) is dict]
-
-
-def _wanted(element):
-    for key, wanted in element.items():
-        if key.startswith(("fixed", "pattern")):
-            return wanted
-    return None
-
-
-def _holds(wanted, value):
-    if type(wanted) is dict:
-        return type(value) is dict and all(k in value and _holds(w, value[k]) for k, w in wanted.items())
-    if type(wanted) is list:
-        return type(value) is list and all(any(_holds(w, v) for v in value) for w in wanted)
-    return wanted == value
-
-
-def _other(value):
-    """Another value of the same shape."""
-    if type(value) is bool:
-        return not value
-    if type(value) is str:
-        return value + "x"
-    if type(value) is list:
-        return [_other(v) for v in value]
-    if type(value) is dict:
-        return {k: _other(v) for k, v in value.items()}
-    return value
-
-
-def _codes_of(value):
-    """The codings of a concept, a coding or a list of them; for a code something true."""
-    found = []
-    for one in value if type(value) is list else [value]:
-        if type(one) is str:
-            found.append(one)
-        elif type(one) is dict and "coding" in one:
-            found.extend(one["coding"])
-        elif type(one) is dict and "code" in one and "reference" not in one:
-            found.append(one)
-    return found
-
-
-def _extension_urls(value, definitions):
-    """(extension, member) of simple extensions whose definition the pack has and that allow no integer."""
-    for node in value.get("extension", []):
-        if definitions.profile(node.get("url", "")) is not None:
-            for key in node:
-                if key.startswith("value") and key != "valueInteger":
-                    yield node, key

@@ -14,9 +14,7 @@ CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)(\.[0-9]+)?"
 ZONE = r"(Z|[+-]((0[0-9]|1[0-3]):[0-5][0-9]|14:00))"
 
 DATE = re.compile(rf"{YEAR}(-(0[1-9]|1[0-2])(-(0[1-9]|[1-2][0-9]|3[0-1]))?)?")
-DATE_TIME = re.compile(
-    rf"{YEAR}(-(0[1-9]|1[0-2])(-(0[1-9]|[1-2][0-9]|3[0-1])(T{CLOCK}{ZONE})?)?)?"
-)
+DATE_TIME = re.compile(rf"{YEAR}(-(0[1-9]|1[0-2])(-(0[1-9]|[1-2][0-9]|3[0-1])(T{CLOCK}{ZONE})?)?)?")
 INSTANT = re.compile(rf"{YEAR}-{DAY}T{CLOCK}{ZONE}")
 TIME = re.compile(CLOCK)
 CODE = re.compile(r"[^\s]+(\s[^\s]+)*")

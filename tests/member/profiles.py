@@ -141,14 +141,20 @@ class Node:
             if part.tests is None:
                 continue
             if count < part.min:
-                run.fault(f"{path}.{self.name}:{part.slice}", "slice-min", f"has {count}, {tag} requires {part.min}")
+                run.fault(
+                    f"{path}.{self.name}:{part.slice}", "slice-min", f"has {count}, {tag} requires {part.min}"
+                )
             elif part.max is not None and count > part.max:
-                run.fault(f"{path}.{self.name}:{part.slice}", "slice-max", f"has {count}, {tag} allows {part.max}")
+                run.fault(
+                    f"{path}.{self.name}:{part.slice}", "slice-max", f"has {count}, {tag} allows {part.max}"
+                )
 
     def check_item(self, item, run, tag):
         value = item.value
         if item.type is not None and self.types and item.type not in self.types:
-            run.fault(item.path, "profile-type", f"is {item.type}, {tag} allows {'|'.join(sorted(self.types))}")
+            run.fault(
+                item.path, "profile-type", f"is {item.type}, {tag} allows {'|'.join(sorted(self.types))}"
+            )
             return
         if value is None:
             for child in self.children.values():

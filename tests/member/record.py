@@ -31,7 +31,9 @@ def days(text):
             return date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal()
         month = int(text[5:7])
         if len(text) == 7:
-            return date(year, month, 1).toordinal(), date(year, month, calendar.monthrange(year, month)[1]).toordinal()
+            return date(year, month, 1).toordinal(), date(
+                year, month, calendar.monthrange(year, month)[1]
+            ).toordinal()
         found = date(year, month, int(text[8:10])).toordinal()
     except ValueError:
         return None

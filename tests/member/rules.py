@@ -87,8 +87,7 @@ def _people_provide(value, run, kind):
 
 def _qualified(value, run, kind):
     return not has_code(value.get("role"), ("rendering",)) or any(
-        c.get("system") == "http://nucc.org/provider-taxonomy"
-        for c in codings(value.get("qualification"))
+        c.get("system") == "http://nucc.org/provider-taxonomy" for c in codings(value.get("qualification"))
     )
 
 
@@ -214,7 +213,9 @@ PROFILE_RULES = {
     "us-core-10": _when(REPORTED, "effective"),
     "us-core-13": _any("practitioner", "organization", "healthcareService", "location"),
     "us-core-14": _any("name", "relationship"),
-    "us-core-15": lambda v, run, kind: "subscriberId" in v or any(has_code(i.get("type"), ("MB",)) for i in listed(v, "identifier")),
+    "us-core-15": lambda v, run, kind: (
+        "subscriberId" in v or any(has_code(i.get("type"), ("MB",)) for i in listed(v, "identifier"))
+    ),
     "us-core-16": _matches(r"[0-9]{10}"),
     "us-core-17": lambda v, run, kind: npi_valid(v.get("value", "")),
     "us-core-18": _matches(r"[0-9]{2}D[0-9]{7}"),
@@ -227,13 +228,24 @@ PROFILE_RULES = {
     "pd-1": _any("telecom", "endpoint"),
     "provenance-1": _agent_behalf,
     "relatedperson-name-or-relationship": _any("name", "relationship"),
-    "uncontained-requires-lastUpdated": lambda v, run, kind: run.is_contained or "lastUpdated" in v.get("meta", {}),
-    "Practitioner-identifier": lambda v, run, kind: any(has_code(i.get("type"), ("NPI", "TAX")) for i in listed(v, "identifier")),
-    "Location-address-or-geolocation": lambda v, run, kind: "address" in v or any(e.get("url", "").endswith("/location-boundary-geojson") for e in listed(v, "extension")),
+    "uncontained-requires-lastUpdated": lambda v, run, kind: (
+        run.is_contained or "lastUpdated" in v.get("meta", {})
+    ),
+    "Practitioner-identifier": lambda v, run, kind: any(
+        has_code(i.get("type"), ("NPI", "TAX")) for i in listed(v, "identifier")
+    ),
+    "Location-address-or-geolocation": lambda v, run, kind: (
+        "address" in v
+        or any(e.get("url", "").endswith("/location-boundary-geojson") for e in listed(v, "extension"))
+    ),
     "adjudication-has-amount-type-slice": lambda v, run, kind: _has_amounts(v),
     "EOB-institutional-item-or-header-adjudication": _item_or_header,
-    "EOB-insurance-focal": lambda v, run, kind: sum(i.get("focal") is True for i in listed(run.resource, "insurance")) < 2,
-    "EOB-payee-other-type-requires-party": lambda v, run, kind: not has_code(v.get("type"), ("other",)) or "party" in v,
+    "EOB-insurance-focal": lambda v, run, kind: (
+        sum(i.get("focal") is True for i in listed(run.resource, "insurance")) < 2
+    ),
+    "EOB-payee-other-type-requires-party": lambda v, run, kind: (
+        not has_code(v.get("type"), ("other",)) or "party" in v
+    ),
     "EOB-inst-careTeam-practitioner": _people_provide,
     "EOB-prof-careTeam-practitioner": _people_provide,
     "EOB-careteam-qualification": _qualified,
@@ -244,15 +256,23 @@ PROFILE_RULES = {
     "Oral-line-item-with-linked-additionalbody-site-requires-bodysite": _site_first,
     "Oral-EOB-surface-subsite-requires-tooth-number": _tooth_of_surface,
     "sdcqr-2": _links_distinct,
-    "mqty-1": lambda v, run, kind: ("code" in v or "value" not in v) and v.get("system", CURRENCIES) == CURRENCIES,
+    "mqty-1": lambda v, run, kind: (
+        ("code" in v or "value" not in v) and v.get("system", CURRENCIES) == CURRENCIES
+    ),
 }
 
 for _name, _key in (
     ("C4BB-ExplanationOfBenefit-Inpatient-Institutional", "EOB-institutional-inpatient-meta-profile-version"),
-    ("C4BB-ExplanationOfBenefit-Outpatient-Institutional", "EOB-institutional-outpatient-meta-profile-version"),
+    (
+        "C4BB-ExplanationOfBenefit-Outpatient-Institutional",
+        "EOB-institutional-outpatient-meta-profile-version",
+    ),
     ("C4BB-ExplanationOfBenefit-Oral", "EOB-oral-meta-profile-version"),
     ("C4BB-ExplanationOfBenefit-Pharmacy", "EOB-pharmacy-meta-profile-version"),
-    ("C4BB-ExplanationOfBenefit-Professional-NonClinician", "EOB-professional-nonclinician-meta-profile-version"),
+    (
+        "C4BB-ExplanationOfBenefit-Professional-NonClinician",
+        "EOB-professional-nonclinician-meta-profile-version",
+    ),
     ("C4BB-Coverage", "coverage-meta-profile-version"),
     ("C4BB-Organization", "organization-meta-profile-version"),
     ("C4BB-Patient", "patient-meta-profile-version"),

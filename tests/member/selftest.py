@@ -11,7 +11,19 @@ import coherence
 from care import A1C, LOINC
 from claims import _fills, _related
 from record import (
-    NDC, NPI, Record, codes, denied, each, first_day, get, kind, network, objects, serviced, standing,
+    NDC,
+    NPI,
+    Record,
+    codes,
+    denied,
+    each,
+    first_day,
+    get,
+    kind,
+    network,
+    objects,
+    serviced,
+    standing,
 )
 from years import limits, year_of
 
@@ -70,7 +82,11 @@ def _limited(code, category):
     def broken(record):
         def inside(eob):
             coverage = year_of(record, eob) if standing(eob) and kind(eob) != "oral" else None
-            return coverage is not None and (code, network(eob)) in limits(coverage) and _total(eob, category) is not None
+            return (
+                coverage is not None
+                and (code, network(eob)) in limits(coverage)
+                and _total(eob, category) is not None
+            )
 
         return _changed(record, _first(record.claims, inside), lambda e: _add(e, category))
 
@@ -102,7 +118,9 @@ def _early_refill(record):
 
 
 def _extra_visit(record):
-    visit = _first(record.by_type["Encounter"], lambda e: e.get("status") == "finished" and get(e, "period", "end"))
+    visit = _first(
+        record.by_type["Encounter"], lambda e: e.get("status") == "finished" and get(e, "period", "end")
+    )
     if visit is None:
         return None
     new = copy.deepcopy(visit)
@@ -114,7 +132,9 @@ def _extra_visit(record):
 def _strange_result(record):
     report = _first(record.by_type["DiagnosticReport"], lambda r: each(r, "result"))
     day = first_day(get(report, "effectiveDateTime"))
-    other = _first(record.by_type["Observation"], lambda o: first_day(o.get("effectiveDateTime")) not in (None, day))
+    other = _first(
+        record.by_type["Observation"], lambda o: first_day(o.get("effectiveDateTime")) not in (None, day)
+    )
     if report is None or other is None:
         return None
     return _changed(record, report, lambda r: r["result"][0].update(reference=record.key(other)))
@@ -123,7 +143,8 @@ def _strange_result(record):
 def _high_a1c(record):
     """Every later HbA1c is far above the first, so that no new drug is answered."""
     found = [
-        o for o in record.by_type["Observation"]
+        o
+        for o in record.by_type["Observation"]
         if set(codes(o.get("code"), LOINC)) & set(A1C) and get(o, "valueQuantity", "value") is not None
     ]
     found.sort(key=lambda o: o.get("effectiveDateTime", ""))
@@ -156,7 +177,9 @@ def _has_ndc(resource):
 
 
 def _in_visit(record_type, member):
-    return lambda record: _first(record.by_type[record_type], lambda r: record.at(r.get("encounter")) and member in r)
+    return lambda record: _first(
+        record.by_type[record_type], lambda r: record.at(r.get("encounter")) and member in r
+    )
 
 
 def _strange_unit(record):
@@ -175,15 +198,25 @@ def _coded(system):
 
 BREAKS = {
     "code-forms": _of("Observation", _coded(LOINC), lambda o: o["code"]["coding"][0].update(code="4548-5")),
-    "one-display": _of("Observation", lambda o: "display" in o["code"]["coding"][0], lambda o: o["code"]["coding"][0].update(display="?")),
-    "device-identifier": _of("Device", lambda d: each(d, "udiCarrier"), lambda d: d["udiCarrier"][0].update(deviceIdentifier="09999999999999")),
+    "one-display": _of(
+        "Observation",
+        lambda o: "display" in o["code"]["coding"][0],
+        lambda o: o["code"]["coding"][0].update(display="?"),
+    ),
+    "device-identifier": _of(
+        "Device",
+        lambda d: each(d, "udiCarrier"),
+        lambda d: d["udiCarrier"][0].update(deviceIdentifier="09999999999999"),
+    ),
     "units": _strange_unit,
     "money-item-totals": _more("submitted"),
     "money-member-liability": _more("memberliability"),
     "money-discount": _more("discount", wanted=lambda e: network(e) == "innetwork"),
     "money-submitted": _more("submitted"),
     "money-payer-payment": _more("benefit"),
-    "money-payment": _of_claim(lambda e: get(e, "payment", "amount"), lambda e: e["payment"]["amount"].update(value=987654)),
+    "money-payment": _of_claim(
+        lambda e: get(e, "payment", "amount"), lambda e: e["payment"]["amount"].update(value=987654)
+    ),
     "money-paid-by-patient": _more("paidbypatient", 1_000_000),
     "money-pharmacy-cost": _more("drugcost", wanted=lambda e: kind(e) == "pharmacy" and not denied(e)),
     "money-not-negative": _more("copay", -1_000_000),
@@ -192,37 +225,56 @@ BREAKS = {
     "year-out-of-pocket": _limited("maxoutofpocket", "copay"),
     "claim-chains": _of_claim(lambda e: _related(e, "replacedby"), lambda e: e.pop("related")),
     "claim-in-coverage": _of_claim(serviced, _service_day("1950-01-02")),
-    "claim-sequences": _of_claim(lambda e: each(e, "diagnosis"), lambda e: e["item"][0].update(diagnosisSequence=[99])),
+    "claim-sequences": _of_claim(
+        lambda e: each(e, "diagnosis"), lambda e: e["item"][0].update(diagnosisSequence=[99])
+    ),
     "claim-dates": _of_claim(serviced, _set(["created"], "1950-01-02")),
     "claim-authorization": _of_claim(lambda e: e.get("preAuthRef"), _set(["preAuthRef"], ["none"])),
-    "claim-has-visit": _of_claim(lambda e: each(e, "item", "encounter") and standing(e) and not denied(e), _other_line),
+    "claim-has-visit": _of_claim(
+        lambda e: each(e, "item", "encounter") and standing(e) and not denied(e), _other_line
+    ),
     "visit-has-claim": _extra_visit,
     "refills": _early_refill,
     "fill-has-claim": _of(
-        "MedicationDispense", lambda d: d.get("whenHandedOver") and d.get("status") == "completed",
+        "MedicationDispense",
+        lambda d: d.get("whenHandedOver") and d.get("status") == "completed",
         _set(["whenHandedOver"], "1950-01-02T10:00:00Z"),
     ),
     "claim-has-fill": _of_claim(
         lambda e: kind(e) == "pharmacy" and standing(e) and not denied(e), _service_day("1950-01-02")
     ),
     "life": _of("Observation", lambda o: "effectiveDateTime" in o, _set(["effectiveDateTime"], "1850-01-02")),
-    "order-in-resource": _of("Encounter", lambda e: get(e, "period", "end"), _set(["period", "end"], "1950-01-02")),
-    "visit-covered": _of("Encounter", lambda e: e.get("status") == "finished", _set(["period"], {"start": "1950-01-02"})),
+    "order-in-resource": _of(
+        "Encounter", lambda e: get(e, "period", "end"), _set(["period", "end"], "1950-01-02")
+    ),
+    "visit-covered": _of(
+        "Encounter", lambda e: e.get("status") == "finished", _set(["period"], {"start": "1950-01-02"})
+    ),
     "finding-in-visit": lambda record: _changed(
-        record, _in_visit("Observation", "effectiveDateTime")(record), _set(["effectiveDateTime"], "1950-01-02")
+        record,
+        _in_visit("Observation", "effectiveDateTime")(record),
+        _set(["effectiveDateTime"], "1950-01-02"),
     ),
     "report-results": _strange_result,
     "condition-onset": lambda record: _changed(
         record, _in_visit("Condition", "onsetDateTime")(record), _set(["onsetDateTime"], "2090-01-02")
     ),
     "a1c-answers-treatment": _high_a1c,
-    "one-member": _of("Observation", lambda o: "subject" in o, _set(["subject"], {"reference": "Patient/none"})),
-    "npi-check-digit": _of("Practitioner", lambda p: any(i.get("system") == NPI for i in each(p, "identifier")), _npi),
+    "one-member": _of(
+        "Observation", lambda o: "subject" in o, _set(["subject"], {"reference": "Patient/none"})
+    ),
+    "npi-check-digit": _of(
+        "Practitioner", lambda p: any(i.get("system") == NPI for i in each(p, "identifier")), _npi
+    ),
     "ndc-digits": lambda record: _changed(record, _first(record.resources, _has_ndc), _ndc),
     "no-future": _of("Encounter", lambda e: get(e, "period", "end"), _set(["period", "end"], "2199-01-02")),
-    "known-after-event": _of("Encounter", lambda e: get(e, "period", "end"), _set(["meta", "lastUpdated"], "1950-01-02T00:00:00Z")),
+    "known-after-event": _of(
+        "Encounter", lambda e: get(e, "period", "end"), _set(["meta", "lastUpdated"], "1950-01-02T00:00:00Z")
+    ),
     "unique-ids": lambda record: ({}, [copy.deepcopy(record.resources[0])]),
-    "provenance": _of("Provenance", lambda p: each(p, "target"), _set(["target"], [{"reference": "Observation/none"}])),
+    "provenance": _of(
+        "Provenance", lambda p: each(p, "target"), _set(["target"], [{"reference": "Observation/none"}])
+    ),
 }
 
 
@@ -242,6 +294,8 @@ def run(resources, names):
         _, now = coherence.run(Record(again), [name])[name]
         good = len(now) > len(failed)
         passed += good
-        print(f"{name}: {'noticed' if good else 'NOT noticed'} ({len(failed)} failures before, {len(now)} after)")
+        print(
+            f"{name}: {'noticed' if good else 'NOT noticed'} ({len(failed)} failures before, {len(now)} after)"
+        )
     print(f"{passed} passed, {len(names) - passed} failed")
     return 0 if passed == len(names) else 1

@@ -107,7 +107,9 @@ class Profiles:
     def _contexts(self, contexts):
         """The element paths at which an extension may stand; None where any or only a datatype is named."""
         paths = [c["expression"] for c in contexts if c["type"] == "element"]
-        whole = len(paths) == len(contexts) and all(p.split(".")[0] in self.definitions.resources for p in paths)
+        whole = len(paths) == len(contexts) and all(
+            p.split(".")[0] in self.definitions.resources for p in paths
+        )
         # reviewActionCode names one of the places of the extension around it, which is checked itself.
         return frozenset(paths) if whole and not any(p.endswith(".extension") for p in paths) else None
 
@@ -146,7 +148,7 @@ class Profiles:
         expected = self._expected(node)
         if expected is None:
             return None
-        return lambda item: any(expected(v) for v in _along(item.value, walked))
+        return lambda item: any(expected(v) for v in along(item.value, walked))
 
     def _expected(self, node):
         """A test of a value for what a node fixes, itself or below, or else for its codes."""
@@ -162,8 +164,8 @@ class Profiles:
         below = [(n, test) for n, test in below if test is not None]
         if not below:
             return None
-        return lambda value: type(value) is dict and all(
-            any(test(v) for v in _along(value, [name])) for name, test in below
+        return lambda value: (
+            type(value) is dict and all(any(test(v) for v in along(value, [name])) for name, test in below)
         )
 
     # Running.
@@ -223,7 +225,7 @@ def _place(path, run):
     return INDEX.sub("", name + path[len(around) : path.rindex(".")]).replace("._", ".")
 
 
-def _along(value, names):
+def along(value, names):
     """Every value at the end of a path of member names; lists are gone through."""
     values = [value]
     for name in names:

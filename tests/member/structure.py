@@ -20,16 +20,21 @@ ABSENT = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
 def is_absent(value):
     """Whether a complex value says by extension why it has no content."""
     found = value.get("extension") if type(value) is dict else None
-    return type(found) is list and any(
-        type(e) is dict and e.get("url") == ABSENT for e in found
-    )
+    return type(found) is list and any(type(e) is dict and e.get("url") == ABSENT for e in found)
 
 
 class Run:
     """What is gathered while one top-level resource is walked."""
 
     __slots__ = (
-        "who", "faults", "references", "resource", "is_contained", "contained", "nested", "extensions"
+        "who",
+        "faults",
+        "references",
+        "resource",
+        "is_contained",
+        "contained",
+        "nested",
+        "extensions",
     )
 
     def __init__(self, who, resource):
@@ -210,14 +215,20 @@ class Base:
         if check is not None:
             wrong = check(value)
             if wrong:
-                rule = "type" if wrong.endswith(("JSON string", "JSON number", "JSON integer", "JSON boolean")) else "primitive-syntax"
+                rule = (
+                    "type"
+                    if wrong.endswith(("JSON string", "JSON number", "JSON integer", "JSON boolean"))
+                    else "primitive-syntax"
+                )
                 run.fault(path, rule, wrong)
             elif prop.codes is not None and not prop.codes.has_code(value):
                 run.fault(path, "binding", f"{value} is not in the required value set")
             return
         kind = prop.type
         if kind == "Resource":
-            self.resource(value, path, run, "contained" if path.rsplit(".", 1)[1].startswith("contained[") else "entry")
+            self.resource(
+                value, path, run, "contained" if path.rsplit(".", 1)[1].startswith("contained[") else "entry"
+            )
             return
         self._object(prop.shape, value, path, run)
         if type(value) is not dict:

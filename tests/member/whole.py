@@ -33,7 +33,11 @@ def ndc(record):
         for one in objects(resource):
             if one.get("system") == NDC and "code" in one:
                 code = str(one["code"])
-                yield code.isdecimal() and len(code) == 11, record.key(resource), f"{code} has not eleven digits"
+                yield (
+                    code.isdecimal() and len(code) == 11,
+                    record.key(resource),
+                    f"{code} has not eleven digits",
+                )
 
 
 def no_future(record):
@@ -73,7 +77,11 @@ def provenance(record):
         for target in each(one, "target"):
             found = record.at(target)
             yield found is not None, record.key(one), f"{reference(target)} is not in the record"
-            when = [first_day(t) for p, t in events(found or {"resourceType": "?"}) if first_day(t) and p != "item.servicedDate"]
+            when = [
+                first_day(t)
+                for p, t in events(found or {"resourceType": "?"})
+                if first_day(t) and p != "item.servicedDate"
+            ]
             if when and recorded is not None:
                 yield recorded >= min(when), record.key(one), "is recorded before what it is about"
 

@@ -3,7 +3,18 @@
 from collections import defaultdict
 from decimal import Decimal
 
-from record import codes, each, first_day, get, kind, last_day, network, serviced, standing, totals
+from record import (
+    codes,
+    each,
+    first_day,
+    get,
+    kind,
+    last_day,
+    network,
+    serviced,
+    standing,
+    totals,
+)
 
 ZERO = Decimal(0)
 
