@@ -37,7 +37,8 @@ class Report:
     def __init__(self):
         self.faults = []
         self.keys = {}
-        self.references = {}
+        self.targets = set()
+        self.open_uses = {}
         self.count = 0
         self.types = Counter()
         self.claimed = Counter()
@@ -136,14 +137,16 @@ def _gather(report, results):
                 report.faults.append((path, key, key.split("/")[0] + ".id", "id-duplicate", "occurs twice"))
             if path is not None or key not in report.keys:
                 report.keys[key] = path
+        report.targets.update(references)
         for key, uses in references.items():
-            report.references.setdefault(key, []).extend(uses)
+            if key not in report.keys:  # a target that came before needs no more looking after
+                report.open_uses.setdefault(key, []).extend(uses)
 
 
 def _resolve(report, allowed):
     """A fault for each reference whose target is not in the set and is not allowed to be missing."""
     ids = {"urn:uuid:" + key.split("/")[-1] for key in report.keys}
-    for key, uses in report.references.items():
+    for key, uses in report.open_uses.items():
         if key in report.keys or key in ids or key in allowed:
             continue
         rule = "reference-conditional" if "?" in key else "reference-dangling"

@@ -34,7 +34,7 @@ def targets(path):
 
 def summary(report):
     print(
-        f"{report.count} resources of {len(report.types)} types, {len(report.references)} targets of references"
+        f"{report.count} resources of {len(report.types)} types, {len(report.targets)} targets of references"
     )
     for profile, count in sorted(report.claimed.items()):
         state = "not in the pack, not checked" if profile in report.unknown else "checked"
