@@ -1,11 +1,12 @@
 """The whole conformance check: resource by resource over two cores, then ids and references of the set."""
 
+import json
 import multiprocessing
 from collections import Counter
 
 import invariants
 from definitions import Definitions
-from records import chunks, decode
+from records import Twice, chunks, decode
 from snapshots import GUIDE_ROOTS, Profiles
 from structure import Base, Run
 
@@ -71,11 +72,15 @@ def _work(job):
     before = dict(_checker.profiles.unknown)
     for line in group:
         try:
-            value = decode(line)
+            value, twice = decode(line), None
+        except Twice as error:
+            value, twice = json.loads(line), str(error)
         except ValueError as error:
             faults.append((path, "?/?", "?", "json", str(error).split(":")[0]))
             continue
         run = _checker.check(value)
+        if twice is not None:
+            run.fault(run.who.split("/")[0], "json", f"the member {twice} occurs twice in one object")
         if type(value) is dict and value.get("resourceType") in _profiled and not _names_profile(value):
             run.fault(
                 value["resourceType"] + ".meta.profile", "profile-missing", "names no profile of a guide"

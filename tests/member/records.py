@@ -8,13 +8,14 @@ SEPARATE = ("collection", "searchset", "transaction", "batch", "history")
 
 
 class Twice(ValueError):
-    """A member name occurs twice in one JSON object."""
+    """A member name, the text of the error, occurs twice in one JSON object."""
 
 
 def _object(pairs):
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise Twice("a member name occurs twice")
+        names = [name for name, _ in pairs]
+        raise Twice(next(n for n in names if names.count(n) > 1))
     return found
 
 
