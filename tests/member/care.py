@@ -214,20 +214,24 @@ def _medication(record, order):
 
 
 def _steps(record):
-    """Ordinal days on which a glucose-lowering drug was ordered for the first time."""
-    first = {}
+    """Ordinal days of the first order of each glucose-lowering drug, and the first day from which they are known.
+
+    A prescription is valid for a year, so in a record that begins in the midst of a treatment an order of
+    the first 400 days may be a renewal: before that day nothing is said.
+    """
+    first, known = {}, None
     for order in record.by_type["MedicationRequest"]:
-        if order.get("status") in ("entered-in-error", "cancelled", "draft") or order.get("intent") not in (
-            "order",
-            "original-order",
-        ):
+        if order.get("status") in ("entered-in-error", "cancelled", "draft"):
             continue
         words = _medication(record, order)
         day = first_day(order.get("authoredOn"))
+        if day is None or order.get("intent") not in ("order", "original-order"):
+            continue
+        known = min(day + 400, known or day + 400)
         for name in GLUCOSE_LOWERING:
-            if name in words and day is not None:
+            if name in words:
                 first[name] = min(day, first.get(name, day))
-    return sorted(set(first.values()))
+    return sorted({day for day in first.values() if day >= known}), known
 
 
 def _a1c(record):
@@ -254,7 +258,7 @@ def a1c(record):
     before. No new drug for a year: over that year the values do not fall by more than 0.4 points.
     """
     values = _a1c(record)
-    steps = _steps(record)
+    steps, known = _steps(record)
     for step in steps:
         before = [v for v in values if step - 200 <= v[0] <= step]
         after = [v for v in values if step + 60 <= v[0] <= step + 300]
@@ -266,12 +270,14 @@ def a1c(record):
             )
     for place, (day, value, _) in enumerate(values):
         later = [v for v in values[place + 1 :] if 300 <= v[0] - day <= 430]
-        if later and not any(day - 300 <= step <= later[0][0] for step in steps):
-            yield (
-                later[0][1] >= value - 0.4,
-                later[0][2],
-                f"falls from {value} to {later[0][1]} in a year without a new drug",
-            )
+        if (
+            later
+            and known is not None
+            and day >= known
+            and not any(day - 300 <= s <= later[0][0] for s in steps)
+        ):
+            good = later[0][1] >= value - 0.4
+            yield good, later[0][2], f"falls from {value} to {later[0][1]} in a year without a new drug"
 
 
 CHECKS = {

@@ -22,7 +22,7 @@ from record import (
 from years import focal
 
 # Claims of a visit are looked for by line reference, else by day and by organization or person.
-VISIT_KINDS = ("professional", "institutional", "vision")
+VISIT_KINDS = ("professional", "institutional", "vision", "oral")
 
 
 def chains(record):
@@ -164,7 +164,14 @@ def refills(record):
         for place, fill in enumerate(fills):
             number = _refill_number(fill)
             if number is not None:
-                yield number == place, record.key(fill), f"says refill {number}, is number {place}"
+                # A record that begins later holds the last fills only, so the first one may have any number.
+                first = _refill_number(fills[0])
+                good = first is None or (number == first + place and number <= allowed)
+                yield (
+                    good,
+                    record.key(fill),
+                    f"says refill {number} of {allowed}, is number {place} of the record",
+                )
         for before, after in zip(fills, fills[1:]):
             supply = get(before, "daysSupply", "value")
             gap = first_day(after["whenHandedOver"]) - first_day(before["whenHandedOver"])
@@ -209,8 +216,20 @@ def _pharmacy(record):
     return found
 
 
+def _vaccines(record, eob):
+    """Vaccines that a pharmacy gave on the day of its claim, of the same package: they have no dispense."""
+    billed = {_ndc(i.get("productOrService")) for i in each(eob, "item")}
+    return [
+        shot
+        for shot in record.by_type["Immunization"]
+        if shot.get("status") == "completed"
+        and _ndc(shot.get("vaccineCode")) in billed
+        and any(within(t, *days(shot.get("occurrenceDateTime"))) for t in serviced(eob))
+    ]
+
+
 def claims_have_fills(record):
-    """A pharmacy claim that stands and was not denied has its fill, and only one claim stands for a fill.
+    """A pharmacy claim that stands and was not denied has its fill or vaccine, and only one claim stands for each.
 
     One that was reversed or rejected is paired: another claim of the same prescription follows, or it had a fill.
     """
@@ -222,6 +241,7 @@ def claims_have_fills(record):
             fills = [
                 f for f in by_fill.get(key, []) if any(within(t, *days(f["whenHandedOver"])) for t in texts)
             ]
+            fills += _vaccines(record, eob)
             if not standing(eob) or denied(eob):
                 decided = eob.get("created", "")
                 follows = any(e is not eob and e.get("created", "") >= decided for e in claims)
@@ -235,7 +255,7 @@ def claims_have_fills(record):
 
 
 def claims_have_visits(record):
-    """A professional, vision or institutional claim that stands has its Encounter: named by a line, or of its day."""
+    """A claim that stands, drugs apart, has its Encounter: named by a line, or of its day."""
     by_day = defaultdict(list)
     for encounter in record.by_type["Encounter"]:
         start = first_day(get(encounter, "period", "start"))

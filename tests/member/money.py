@@ -146,7 +146,7 @@ def denied_pays_nothing(record):
                 record.key(eob),
                 f"eligible {m.get('eligible')}, {len(reasons)} reasons",
             )
-        elif "eligible" in m:
+        elif m.get("submitted", ZERO) > 0:  # a code that only counts a visit costs nothing
             yield m["eligible"] > 0, record.key(eob), "nothing is eligible, but the claim is not denied"
 
 

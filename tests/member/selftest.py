@@ -1,6 +1,6 @@
 """Breaks a record once for each coherence check and demands that the check notices.
 
-A break takes the Record and gives the resources to put in the place of others ({index: resource}) and the
+A break, or each of a few of them, takes the Record and gives the resources to put in the place of others ({index: resource}) and the
 ones to add; None where the record has no place for it, which counts as not noticed.
 """
 
@@ -8,7 +8,7 @@ import copy
 from datetime import date
 
 import coherence
-from care import A1C, LOINC
+from care import A1C, LOINC, _steps
 from claims import _fills, _related
 from record import (
     NDC,
@@ -140,19 +140,25 @@ def _strange_result(record):
     return _changed(record, report, lambda r: r["result"][0].update(reference=record.key(other)))
 
 
-def _high_a1c(record):
-    """Every later HbA1c is far above the first, so that no new drug is answered."""
-    found = [
-        o
-        for o in record.by_type["Observation"]
-        if set(codes(o.get("code"), LOINC)) & set(A1C) and get(o, "valueQuantity", "value") is not None
-    ]
-    found.sort(key=lambda o: o.get("effectiveDateTime", ""))
-    changed = {}
-    for step, observation in enumerate(found):
-        one = _changed(record, observation, _set(["valueQuantity", "value"], 5 + step))
-        changed.update(one[0])
-    return (changed, []) if len(found) > 2 else None
+def _a1c_values(step_by):
+    """Every HbA1c of the record, in order, so much above or below the one before."""
+
+    def broken(record):
+        found = [
+            o
+            for o in record.by_type["Observation"]
+            if set(codes(o.get("code"), LOINC)) & set(A1C) and get(o, "valueQuantity", "value") is not None
+        ]
+        if len(found) < 3 or (step_by > 0 and not _steps(record)[0]):
+            return None
+        found.sort(key=lambda o: o.get("effectiveDateTime", ""))
+        changed = {}
+        for place, observation in enumerate(found):
+            value = 500 + place * step_by
+            changed.update(_changed(record, observation, _set(["valueQuantity", "value"], value))[0])
+        return changed, []
+
+    return broken
 
 
 def _npi(resource):
@@ -259,7 +265,7 @@ BREAKS = {
     "condition-onset": lambda record: _changed(
         record, _in_visit("Condition", "onsetDateTime")(record), _set(["onsetDateTime"], "2090-01-02")
     ),
-    "a1c-answers-treatment": _high_a1c,
+    "a1c-answers-treatment": (_a1c_values(-1), _a1c_values(1)),
     "one-member": _of(
         "Observation", lambda o: "subject" in o, _set(["subject"], {"reference": "Patient/none"})
     ),
@@ -285,17 +291,19 @@ def run(resources, names):
     passed = 0
     for name in names:
         made, failed = before[name]
-        broken = BREAKS[name](record)
-        if broken is None:
+        breaks = BREAKS[name] if type(BREAKS[name]) is tuple else (BREAKS[name],)
+        broken = [b for b in (one(record) for one in breaks) if b is not None]
+        if not broken:
             print(f"{name}: nothing to break")
             continue
-        changed, added = broken
-        again = [changed.get(i, r) for i, r in enumerate(resources)] + added
-        _, now = coherence.run(Record(again), [name])[name]
-        good = len(now) > len(failed)
+        after = []
+        for changed, added in broken:
+            again = [changed.get(i, r) for i, r in enumerate(resources)] + added
+            after.append(len(coherence.run(Record(again), [name])[name][1]))
+        good = all(count > len(failed) for count in after)
         passed += good
         print(
-            f"{name}: {'noticed' if good else 'NOT noticed'} ({len(failed)} failures before, {len(now)} after)"
+            f"{name}: {'noticed' if good else 'NOT noticed'} ({len(failed)} failures before, {after} after)"
         )
     print(f"{passed} passed, {len(names) - passed} failed")
     return 0 if passed == len(names) else 1
