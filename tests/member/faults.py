@@ -35,7 +35,10 @@ def conforming(files):
     good = []
     for path in files:
         for line in lines(path):
-            value = decode(line)
+            try:
+                value = decode(line)
+            except ValueError:
+                continue
             key = f"{value.get('resourceType')}/{value.get('id')}"
             if (path, key) not in bad and value.get("resourceType") not in ("Bundle", "Parameters"):
                 good.append(value)

@@ -8,6 +8,8 @@ from decimal import Decimal
 from record import codes, denied, each, get, kind, network, sums, totals
 
 ZERO = Decimal(0)
+# No standard code system has these: the codes of the generator's payer.
+DRUG_PARTS = {"ingredientcost", "dispensingfee", "salestax", "administration"}
 
 
 def item_totals(record):
@@ -100,12 +102,25 @@ def paid_by_patient(record):
 
 
 def pharmacy_cost(record):
-    """On a pharmacy claim that was not denied, eligible = drugcost, and it is more than nothing."""
+    """On a pharmacy claim that was not denied, eligible = drugcost > 0.
+
+    Where its parts are told, drugcost = ingredient + dispensing fee + tax + administration.
+    """
     for eob in record.claims:
         if kind(eob) == "pharmacy" and not denied(eob):
             m = totals(eob)
             good = m.get("drugcost") is not None and m.get("drugcost") == m.get("eligible") > 0
             yield good, record.key(eob), f"drugcost {m.get('drugcost')}, eligible {m.get('eligible')}"
+            parts = [
+                a for a in each(eob, "item", "adjudication") if DRUG_PARTS & set(codes(a.get("category")))
+            ]
+            if parts:
+                made = sum((Decimal(get(a, "amount", "value")) for a in parts), ZERO)
+                yield (
+                    made == m.get("drugcost"),
+                    record.key(eob),
+                    f"parts {made}, drugcost {m.get('drugcost')}",
+                )
 
 
 def not_negative(record):
