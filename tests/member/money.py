@@ -9,7 +9,7 @@ from record import codes, denied, each, get, kind, network, sums, totals
 
 ZERO = Decimal(0)
 # No standard code system has these: the codes of the generator's payer.
-DRUG_PARTS = {"ingredientcost", "dispensingfee", "salestax", "administration"}
+DRUG_PARTS = {"ingredientcost", "dispensingfee", "salestax", "vaccineadministration"}
 
 
 def item_totals(record):
