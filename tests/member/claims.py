@@ -267,9 +267,10 @@ def claims_have_visits(record):
             for day in range(start, min(end, start + 60) + 1):
                 by_day[day].append(encounter)
     for eob in record.claims:
-        if kind(eob) not in VISIT_KINDS or not standing(eob) or denied(eob):
+        lines = each(eob, "item", "encounter")
+        if not standing(eob) or denied(eob) or (kind(eob) not in VISIT_KINDS and not lines):
             continue
-        named = [record.at(r) for r in each(eob, "item", "encounter")]
+        named = [record.at(r) for r in lines]
         for encounter in named:
             if encounter is None:
                 yield False, record.key(eob), "names an encounter that is not in the record"
