@@ -21,6 +21,7 @@ from record import (
 )
 from years import focal
 
+REJECTED = "http://terminology.hl7.org/CodeSystem/NCPDPRejectCode"
 # Claims of a visit are looked for by line reference, else by day and by organization or person.
 VISIT_KINDS = ("professional", "institutional", "vision", "oral")
 
@@ -72,7 +73,10 @@ def _related(eob, relation):
 
 
 def in_coverage(record):
-    """Every date of service lies in the period of the coverage that the claim was decided under."""
+    """Every date of service lies in the period of the coverage that the claim was decided under.
+
+    A stay over New Year belongs to the coverage of its first day, with all that is billed for it.
+    """
     for eob in record.claims:
         coverage = focal(record, eob)
         if coverage is None:
@@ -81,7 +85,9 @@ def in_coverage(record):
         period = coverage.get("period", {})
         start, end = first_day(period.get("start")), last_day(period.get("end"))
         for text in serviced(eob):
-            yield within(text, start, end), record.key(eob), f"{text} is outside of {record.key(coverage)}"
+            stay = get(eob, "billablePeriod", "start") or text
+            held = within(text, start, end) or (within(stay, start, end) and text >= stay)
+            yield held, record.key(eob), f"{text} is outside of {record.key(coverage)}"
         same = reference(coverage.get("beneficiary")) == reference(eob.get("patient"))
         yield same, record.key(eob), f"{record.key(coverage)} is another person's"
 
@@ -248,6 +254,10 @@ def claims_have_fills(record):
             if not standing(eob) or denied(eob):
                 decided = eob.get("created", "")
                 follows = any(e is not eob and e.get("created", "") >= decided for e in claims)
+                # A refill that was tried too soon comes after a fill, and need not be tried again.
+                reasons = [a.get("reason") for item in each(eob, "item") for a in each(item, "adjudication")]
+                if any("79" in codes(reason, REJECTED) for reason in reasons if reason):
+                    follows |= any(e.get("created", "") < decided for e in claims)
                 yield bool(fills) or follows, record.key(eob), "is reversed or rejected, and nothing follows"
                 continue
             yield bool(fills), record.key(eob), "has no fill of its prescription on its day"
