@@ -24,7 +24,7 @@ export CHARTKEEP_PYTHON="$cache/venv/bin/python"
 seed="${CHARTKEEP_SEED:-20261124}"
 
 quick_steps=(fmt layers debug clippy test)
-all_steps=(tools fmt layers debug licences params clippy test opening doc oracle oauth foreign second-reader python readme clean)
+all_steps=(tools fmt layers debug licences params clippy test opening doc data member programs oracle oauth foreign second-reader python readme clean)
 
 # loops IMAGES ROUNDS CASES STEP: crash images; rounds of damaged files of the pack; cases of each
 # property; one bit in so many is flipped (1 = every one). A variable that is already set wins.
@@ -129,6 +129,56 @@ step_oracle() {
     CHARTKEEP_BIN="$CARGO_TARGET_DIR/debug/chartkeep" \
         tests/oracle/run.sh "$seed" "${CHARTKEEP_QUERIES:-3000}" ${CHARTKEEP_ORACLE_FULL:+--full}
     node --test tests/oracle/*.test.mjs
+}
+
+# What core/data holds is what the generator makes of the invented member; what the shipped dictionary
+# does for published records is printed.
+step_data() {
+    pack
+    cargo run --locked -q -p chartkeep-tests --bin make_data -- --check
+    cargo run --locked -q -p chartkeep-tests --bin make_data -- --effect
+}
+
+# The invented member: what guides' examples and seeded faults make of the checkers, what the checkers
+# make of members of several seeds, sizes and days; and the same bytes from another build.
+step_member() {
+    pack
+    cargo build --locked
+    cargo build --locked --release -p chartkeep-member
+    local made work first=1 seed size day
+    work="$(mktemp -d)"
+    made="$CARGO_TARGET_DIR/debug/chartkeep-member"
+    python3 tests/member/conformance.py --explained
+    while read -r seed size day; do
+        printf 'member of seed %s, %s resources, day %s\n' "$seed" "$size" "$day"
+        "$made" --seed "$seed" --resources "$size" --day "$day" >"$work/member.ndjson"
+        "$CARGO_TARGET_DIR/release/chartkeep-member" --seed "$seed" --resources "$size" --day "$day" |
+            cmp - "$work/member.ndjson" || fail "another build makes another member"
+        python3 tests/member/conformance.py --profiled --allow-dangling tests/member/dangling.txt "$work/member.ndjson"
+        python3 tests/member/coherence.py "$work/member.ndjson"
+        if ((first)); then
+            python3 tests/member/faults.py "$work/member.ndjson"
+            python3 tests/member/coherence.py --self-test "$work/member.ndjson"
+            first=0
+        fi
+    done <<<"${CHARTKEEP_MEMBERS:-1 2000 0
+1 2000 45
+7 2000 0
+12 22782 3}"
+    rm -rf "$work"
+}
+
+# The short programs of examples/programs run to their end.
+step_programs() {
+    local name count=0
+    cargo build --locked
+    for name in examples/programs/src/bin/*.rs; do
+        name="$(basename "$name" .rs)"
+        "$CARGO_TARGET_DIR/debug/$name" >/dev/null
+        count=$((count + 1))
+    done
+    ((count >= 3)) || fail "examples/programs has $count programs"
+    printf 'programs: %d passed, 0 failed\n' "$count"
 }
 
 # An OAuth client library that none of us wrote, at the sandbox; it fetches its own package.

@@ -37,6 +37,22 @@ fn versions_keep_every_content_and_the_last_is_current() {
 }
 
 #[test]
+fn the_built_in_member_is_whole_and_the_same_everywhere() {
+    let vault = Vault::sample();
+    let info = vault.info().unwrap();
+    assert_eq!((info.resources, info.versions, info.quarantined), (1_000, 1_000, 0));
+    assert_eq!(vault.check(&CancelToken::new(), |_| {}).unwrap().problems, []);
+    let again = Vault::sample();
+    for search in ["Patient", "ExplanationOfBenefit?_sort=-_lastUpdated&_count=5"] {
+        let titles = |vault: &Vault| -> Vec<String> {
+            vault.search(search).unwrap().rows.into_iter().map(|row| row.title).collect()
+        };
+        assert!(!titles(&vault).is_empty());
+        assert_eq!(titles(&vault), titles(&again));
+    }
+}
+
+#[test]
 fn a_restamped_resource_takes_no_row() {
     let vault = Vault::in_memory();
     let here = vault.local_connection("here").unwrap();

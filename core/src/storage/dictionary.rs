@@ -1,10 +1,10 @@
-//! zstd with the vault's own dictionaries. A lost dictionary would be a lost record, so each is stored
-//! as three copies, in small parts, in three tables.
+//! zstd with dictionaries: one that comes with the library, then the vault's own. A lost dictionary would
+//! be a lost record, so each of the vault's is stored as three copies, in small parts, in three tables.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use zstd::zstd_safe::{CCtx, CDict, DCtx, DDict, InBuffer, OutBuffer};
 
@@ -20,6 +20,9 @@ pub(super) const LEVEL: i32 = 3;
 const DICTIONARY_BYTES: usize = 65_536;
 /// Bytes of a stored part; damage to a block loses one part of one copy.
 const PART_BYTES: usize = 3_072;
+/// Numbers from here on are dictionaries that come with the library: none is ever changed or taken away,
+/// for vaults refer to them. Those of a vault count from 1.
+const SHIPPED: u32 = 1 << 31;
 /// Resources a dictionary is trained on at least.
 pub(crate) const SAMPLES_NEEDED: usize = 1_000;
 /// Longer bodies do not represent their like and would crowd out the others.
@@ -94,19 +97,19 @@ impl Dictionaries {
         Ok(Self(all))
     }
 
-    /// The one that new bodies are compressed with.
+    /// The one that new bodies are compressed with: the vault's own, or else the newest shipped one.
     pub(crate) fn newest(&self) -> Option<&Arc<Dictionary>> {
-        self.0.values().next_back()
+        self.0.values().next_back().or_else(|| shipped(SHIPPED))
     }
 
-    /// The first dictionary, trained on `samples`, while there is none.
+    /// The vault's first own dictionary, trained on `samples`, while it has none.
     pub(crate) fn first<'a>(
         &self,
         samples: impl Iterator<Item = &'a [u8]>,
     ) -> Option<Arc<Dictionary>> {
-        match self.newest() {
-            Some(_) => None,
-            None => Dictionary::train(1, samples).map(Arc::new),
+        match self.0.is_empty() {
+            true => Dictionary::train(1, samples).map(Arc::new),
+            false => None,
         }
     }
 
@@ -121,8 +124,18 @@ impl Dictionaries {
         if id == 0 {
             return Ok(None);
         }
-        self.0.get(&id).map(|d| Some(&**d)).ok_or(Error::Inconsistent("dictionary"))
+        let found = if id >= SHIPPED { shipped(id) } else { self.0.get(&id) };
+        found.map(|d| Some(&**d)).ok_or(Error::Inconsistent("dictionary"))
     }
+}
+
+/// The dictionary of this number that the library brings.
+fn shipped(id: u32) -> Option<&'static Arc<Dictionary>> {
+    static FIRST: LazyLock<Option<Arc<Dictionary>>> = LazyLock::new(|| {
+        let bytes = include_bytes!("../../data/dictionary-1.zdict").to_vec();
+        Dictionary::new(SHIPPED, bytes).ok().map(Arc::new)
+    });
+    if id == SHIPPED { FIRST.as_ref() } else { None }
 }
 
 fn load_one(tables: &ReadTables, id: u32) -> Result<Option<Vec<u8>>, Error> {
@@ -245,6 +258,21 @@ mod tests {
         assert_eq!(decompress(Some(&dictionary), &with, body.len()).unwrap(), body);
         assert!(decompress(Some(&dictionary), &with, body.len() + 1).is_err());
         assert!(decompress(None, &with[..with.len() - 1], body.len()).is_err());
+    }
+
+    #[test]
+    fn the_shipped_dictionary_is_the_one_that_vaults_refer_to() {
+        let dictionary = Dictionaries::default().newest().cloned().unwrap();
+        let name: String =
+            sha256(&dictionary.bytes)[..8].iter().map(|b| format!("{b:02x}")).collect();
+        assert_eq!((dictionary.id, name.as_str()), (SHIPPED, "33412c3646c1ca8b"));
+        let body = br#"{"resourceType":"Patient","id":"p","meta":{"profile":["http://hl7.org/fhir/us/core/StructureDefinition/us-core-patient"]}}"#;
+        let packed = compress(Some(&dictionary), body).unwrap();
+        assert!(packed.len() * 2 < compress(None, body).unwrap().len());
+        let none = Dictionaries::default();
+        let known = none.get(SHIPPED).unwrap();
+        assert_eq!(decompress(known, &packed, body.len()).unwrap(), body);
+        assert!(none.get(SHIPPED + 1).is_err() && none.get(1).is_err());
     }
 
     #[test]

@@ -23,6 +23,8 @@ mod recent;
 mod repack;
 mod report;
 mod resource;
+#[cfg(feature = "sample")]
+mod sample;
 mod search;
 mod snapshot;
 mod source;

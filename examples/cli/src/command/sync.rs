@@ -86,7 +86,7 @@ fn chosen(client: &Client, args: &Sync, ui: &Ui) -> Result<Vec<Connection>, Stop
         }
         for connection in unused {
             let name = clean(connection.name());
-            ui.note(&format!("{name} was never logged in to, and is left out."));
+            ui.note(format!("{name} was never logged in to, and is left out."));
         }
         return Ok(used);
     };

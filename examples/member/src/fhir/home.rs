@@ -246,7 +246,7 @@ impl Home {
             },
             Kind::Steps => Value {
                 part,
-                profile: None,
+                profile: Some("us-core-simple-observation"),
                 loinc: ("41950-7", "Number of steps in 24 hour Measured"),
                 category: activity,
                 device: None,
@@ -257,7 +257,7 @@ impl Home {
             },
             Kind::Sleep => Value {
                 part,
-                profile: None,
+                profile: Some("us-core-simple-observation"),
                 loinc: ("93832-4", "Sleep duration"),
                 category: activity,
                 device: None,

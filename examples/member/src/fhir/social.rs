@@ -118,7 +118,8 @@ fn home_average(
     use crate::life::catalog::labs::MMHG;
     let name = "Blood pressure panel mean systolic and mean diastolic";
     let code = concept(System::Loinc.uri(), "96607-7", name);
-    let (id, written) = start("average", None, ("vital-signs", "Vital Signs"), code);
+    let (id, written) =
+        start("average", Some("us-core-vital-signs"), ("vital-signs", "Vital Signs"), code);
     let (systolic, diastolic) = super::home::mean_pressure(life, visit.date());
     let part = |loinc: &str, name: &str, value| {
         Obj::new()

@@ -59,7 +59,8 @@ fn code(loinc: &str, name: &str) -> Obj {
 
 /// The code of a blood pressure with its two values as components.
 pub(super) fn pressure_code() -> Obj {
-    code("85354-9", "Blood pressure panel with all children optional").put("text", "Blood pressure")
+    let panel = "Blood pressure panel with all children optional";
+    concept(System::Loinc.uri(), "85354-9", panel).put("text", "Blood pressure")
 }
 
 fn saturation_code() -> Obj {

@@ -272,10 +272,11 @@ impl Claim {
         }
     }
 
-    /// Whether every line was denied.
+    /// Whether something was denied and nothing is left to pay for.
     #[must_use]
     pub(crate) fn denied(&self) -> bool {
-        self.lines.iter().all(|line| line.denial.is_some() && line.money.eligible == Cents::ZERO)
+        // A line that only counts a visit has no charge: it is neither paid nor denied.
+        self.partly_denied() && self.totals().eligible == Cents::ZERO
     }
 
     /// Whether some line was denied or reduced.

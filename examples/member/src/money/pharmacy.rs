@@ -94,6 +94,10 @@ pub(super) fn too_soon(source: Source<'_>, paid: &Claim) -> Option<Claim> {
 
 /// The first claim of a drug that the payer wanted to be asked for: rejected on the day it was prescribed.
 pub(super) fn unasked(source: Source<'_>, prescription: &Prescription) -> Option<Claim> {
+    // What came of it would not be in the record.
+    if prescription.authored.date < source.life.since {
+        return None;
+    }
     let pharmacy = source.life.providers.kind(OrganizationKind::Pharmacy);
     let fill = Fill {
         id: format!("unasked:{}", prescription.id),

@@ -37,7 +37,7 @@ drugs! {
     AMLODIPINE "197361" "amlodipine 5 MG Oral Tablet", "68180075109", "amlodipine 5 mg", TABLET, ORAL, "oral tablet";
     ATORVASTATIN_20 "617310" "atorvastatin 20 MG Oral Tablet", "60505257909", "atorvastatin 20 mg", TABLET, ORAL, "oral tablet";
     ATORVASTATIN_40 "617311" "atorvastatin 40 MG Oral Tablet", "60505258009", "atorvastatin 40 mg", TABLET, ORAL, "oral tablet";
-    EMPAGLIFLOZIN "1545658" "empagliflozin 10 MG Oral Tablet [Jardiance]", "00597015230", "empagliflozin (Jardiance) 10 mg", TABLET, ORAL, "oral tablet", brand;
+    EMPAGLIFLOZIN "1545653" "empagliflozin 10 MG Oral Tablet", "00597015230", "empagliflozin (Jardiance) 10 mg", TABLET, ORAL, "oral tablet", brand;
     SEMAGLUTIDE_START "2619154" "0.25 MG, 0.5 MG Dose 3 ML semaglutide 0.68 MG/ML Pen Injector [Ozempic]", "00169418113", "semaglutide (Ozempic) 0.25-0.5 mg pen", ("mg", "mg"), SUBCUTANEOUS, "pen injector", brand, prior_authorization;
     SEMAGLUTIDE "2398842" "3 ML semaglutide 1.34 MG/ML Pen Injector [Ozempic]", "00169413013", "semaglutide (Ozempic) 1 mg pen", ("mg", "mg"), SUBCUTANEOUS, "pen injector", brand, prior_authorization;
     GLARGINE "847232" "3 ML insulin glargine 100 UNT/ML Pen Injector [Lantus]", "00088221905", "insulin glargine (Lantus) 100 units/mL pen", ("unit", "[iU]"), SUBCUTANEOUS, "pen injector", brand;

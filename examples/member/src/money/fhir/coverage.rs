@@ -70,7 +70,7 @@ pub(super) fn resource(life: &Life, fact: &CoverageFact, by_name: bool) -> Resou
                 class("plan", "Plan", fact.plan.code, &name),
             ],
         )
-        .with(|written| drug_card(written, fact))
+        .list("costToBeneficiary", costs(fact))
         .put("network", if other { "Heartland Advantage" } else { network(fact) });
     Resource::new("Coverage", &fact.id, written)
 }
@@ -92,19 +92,33 @@ const fn network(fact: &CoverageFact) -> &'static str {
     }
 }
 
-/// Nothing for a plan of drugs: its copays are in the formulary. Others tell the copay of a visit.
-fn drug_card(written: Obj, fact: &CoverageFact) -> Obj {
+/// What the member pays in a year at most, in and out of network, and the copay of a visit. Nothing for a
+/// plan of drugs: they count to the medical limits, and their copays are in the formulary.
+fn costs(fact: &CoverageFact) -> Vec<Obj> {
     use crate::money::benefit::{Network, Service, Share};
-    let share = fact.plan.share(Service::Primary, Network::In);
-    match (fact.kind, share) {
-        (CoverageKind::Medical, Share::Copay(copay)) => {
-            let cost = Obj::new()
-                .put("type", hl7("coverage-copay-type", "gpvisit", "GP Office Visit"))
-                .put("valueMoney", super::money(copay));
-            written.one("costToBeneficiary", cost)
+    use crate::money::cents::Cents;
+    let cost = |code: &str, text: String, display: &str, amount: Cents| {
+        Obj::new()
+            .put("type", hl7("coverage-copay-type", code, display).put("text", text))
+            .put("valueMoney", super::money(amount))
+    };
+    let plan = fact.plan;
+    let mut costs = Vec::new();
+    if matches!(fact.kind, CoverageKind::Medical) {
+        for (side, words) in ["", ", out of network"].into_iter().enumerate() {
+            // No limit out of network means that nothing is paid there.
+            if plan.limit[side].is_some() {
+                let deductible = format!("Deductible of a year{words}");
+                costs.push(cost("deductible", deductible, "Deductible", plan.deductible[side]));
+                let most = format!("Most that you pay in a year{words}");
+                costs.push(cost("maxoutofpocket", most, "Maximum out of pocket", plan.limit[side]));
+            }
         }
-        _ => written,
+        if let Share::Copay(copay) = plan.share(Service::Primary, Network::In) {
+            costs.push(cost("gpvisit", String::from("Office visit"), "GP Office Visit", copay));
+        }
     }
+    costs
 }
 
 /// Who pays; only a name where an older system knew no more.

@@ -81,7 +81,9 @@ fn concept(code: &Code) -> Obj {
 
 /// A concept that is not told, with the reason.
 fn absent(reason: &str, display: &str) -> Obj {
-    Obj::new().one("coding", coding(ABSENT, reason, display))
+    let url = "http://hl7.org/fhir/StructureDefinition/data-absent-reason";
+    let why = Obj::new().put("url", url).put("valueCode", reason);
+    Obj::new().one("extension", why).put("text", display)
 }
 
 /// US dollars.
