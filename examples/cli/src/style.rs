@@ -58,6 +58,20 @@ pub(crate) fn clean(text: &str) -> Cow<'_, str> {
     text.chars().map(safe).collect::<String>().into()
 }
 
+/// Columns of a line, a character being one.
+pub(crate) fn width(text: &str) -> usize {
+    text.chars().count()
+}
+
+/// The text, or its beginning and an ellipsis where it has more columns.
+pub(crate) fn cut(text: &str, columns: usize) -> String {
+    if width(text) <= columns {
+        return text.to_owned();
+    }
+    let kept: String = text.chars().take(columns.saturating_sub(1)).collect();
+    format!("{}…", kept.trim_end())
+}
+
 /// A path for people.
 pub(crate) fn path(path: &Path) -> String {
     clean(&path.to_string_lossy()).into_owned()

@@ -1,6 +1,7 @@
 //! `chartkeep demo`: a payer on this machine, a log-in, a sync, the record, searches, and all of it
 //! again without the payer. The same calls that an app makes.
 
+mod asked;
 mod glance;
 
 use std::fs;
@@ -8,7 +9,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use chartkeep::{Find, Unlock, Vault};
+use chartkeep::{CancelToken, Find, Unlock, Vault};
 use chartkeep_sandbox::Sandbox;
 use chartkeep_sync::{
     Brand, Client, Connection, LoopbackListener, Registration, SyncOptions, Verdict,
@@ -17,21 +18,16 @@ use chartkeep_sync::{
 use super::{sandbox, sync};
 use crate::args::Demo;
 use crate::failure::{Failure, Stop};
-use crate::style::{self, Style, count, paint, plural};
+use crate::network;
+use crate::style::{self, Style, paint, plural};
 use crate::ui::{Ui, shown, write_stdout};
-use crate::{network, rows};
 
 const VAULT: &str = "demo.vault";
 const KEY: &str = "demo.key";
+/// Resources on a page of the payer's.
+const PAGE: usize = 100;
 /// How long to wait for the person at the consent page.
 const PATIENCE: Duration = Duration::from_secs(600);
-
-const SEARCHES: [&str; 3] = [
-    "Observation?code=http://loinc.org|4548-4&_sort=-date&_count=3",
-    "Condition?clinical-status=active&_count=3",
-    "ExplanationOfBenefit?_sort=-service-date&_count=3",
-];
-const WORDS: [&str; 2] = ["blood pres", "diab"];
 
 pub(crate) fn run(args: &Demo, ui: &Ui) -> Result<(), Stop> {
     let temporary = match &args.keep {
@@ -81,23 +77,26 @@ impl Scene<'_> {
             let connection = self.log_in(&vault, &payer, args.browser).await?;
             self.bring(&connection).await
         })?;
-        self.heading("The record at a glance")?;
-        self.print(&glance::of(&vault, self.ui)?)?;
+        let today = glance::newest(&vault)?;
+        let since = if today.is_empty() { String::new() } else { format!(", as of {today}") };
+        self.heading(&format!("The record at a glance{since}"))?;
+        self.print(&glance::of(&vault, self.ui, &today)?)?;
         self.heading("Asked")?;
-        self.ask(&vault)?;
+        self.ask(&vault, false)?;
         drop(payer);
         drop(vault);
         let started = Instant::now();
         let vault = Vault::open(&path, Unlock::key(self.key))?;
         let opened = started.elapsed();
         self.heading("The payer is gone; the vault is opened again, offline")?;
-        self.print(&format!("opened in {}\n", time(opened)))?;
-        self.ask(&vault)?;
+        self.print(&format!("Opened in {}\n", asked::time(opened)))?;
+        self.ask(&vault, true)?;
+        vault.compact(&CancelToken::new(), |_| {})?;
         let info = vault.info()?;
         drop(vault);
-        self.heading("Sizes")?;
+        self.heading("Sizes, after compaction")?;
         self.print(&format!(
-            "{} as JSON {}, as a sealed and searchable vault {}\n",
+            "{}: {} as JSON, {} as a sealed, searchable vault\n",
             plural(info.resources, "resource"),
             style::bytes(info.bytes_raw),
             style::bytes(info.bytes_file)
@@ -106,7 +105,7 @@ impl Scene<'_> {
     }
 
     fn payer(&self, args: &Demo) -> Result<Sandbox, Stop> {
-        let mut payer = Sandbox::builder();
+        let mut payer = Sandbox::builder().page_size(PAGE);
         for path in &args.data {
             payer = payer.data(path);
         }
@@ -147,7 +146,7 @@ impl Scene<'_> {
             "{} in {}, {}",
             plural(report.counts.new, "resource"),
             plural(report.requests, "request"),
-            time(started.elapsed())
+            asked::time(started.elapsed())
         );
         self.say("Synced", &what)?;
         match report.verdict {
@@ -156,28 +155,28 @@ impl Scene<'_> {
         }
     }
 
-    fn ask(&self, vault: &Vault) -> Result<(), Stop> {
-        for query in SEARCHES {
+    /// Asks the same again and again: with what was found, or in short.
+    fn ask(&self, vault: &Vault, in_short: bool) -> Result<(), Stop> {
+        let ui = self.ui;
+        for (what, query) in asked::SEARCHES {
             let started = Instant::now();
             let page = vault.search(query)?;
-            let took = time(started.elapsed());
-            self.asked(query, page.total, &took)?;
-            self.print(&indented(&rows::list(self.ui, &page.rows)))?;
+            self.print(&asked::head(ui, what, page.total, started.elapsed()))?;
+            if !in_short {
+                self.print(&(asked::query(ui, query) + &asked::rows(ui, &page.rows)))?;
+            }
         }
-        for words in WORDS {
+        for words in asked::WORDS {
             let started = Instant::now();
-            let page = vault.find(Find::new(words).limit(3))?;
-            let took = time(started.elapsed());
-            self.asked(&format!("find {words}"), page.total, &took)?;
-            let hits: Vec<_> = page.hits.into_iter().map(|hit| hit.row).collect();
-            self.print(&indented(&rows::list(self.ui, &hits)))?;
+            let page = vault.find(Find::new(words).limit(asked::HITS))?;
+            let what = format!("The words \"{words}\"");
+            self.print(&asked::head(ui, &what, page.total, started.elapsed()))?;
+            if !in_short {
+                let hits: String = page.hits.iter().map(|hit| asked::hit(ui, hit)).collect();
+                self.print(&hits)?;
+            }
         }
         Ok(())
-    }
-
-    fn asked(&self, what: &str, total: u64, took: &str) -> Result<(), Stop> {
-        let what = paint(self.ui.color, Style::Key, what);
-        self.print(&format!("{what}  {} in {took}\n", count(total)))
     }
 
     /// The key lies beside the vault, as a demo may and an app must not.
@@ -202,9 +201,9 @@ impl Scene<'_> {
                 [
                     format!("chartkeep info {open}"),
                     format!(
-                        "chartkeep search {open} 'Observation?category=laboratory&_sort=-date'"
+                        "chartkeep search {open} 'Observation?code=http://loinc.org|4548-4&_sort=-date'"
                     ),
-                    format!("chartkeep find {open} hypert"),
+                    format!("chartkeep find {open} pneumonia"),
                 ]
             }
             None => [
@@ -235,16 +234,4 @@ fn new_key() -> Result<[u8; 32], Stop> {
     let mut key = [0; 32];
     getrandom::fill(&mut key).map_err(|_| chartkeep::Error::NoRandomness)?;
     Ok(key)
-}
-
-fn indented(text: &str) -> String {
-    text.lines().map(|line| format!("  {line}\n")).collect()
-}
-
-fn time(took: Duration) -> String {
-    match took.as_micros() {
-        micros @ 0..1_000 => format!("{micros} µs"),
-        micros @ 1_000..10_000 => format!("{}.{} ms", micros / 1_000, micros % 1_000 / 100),
-        micros => format!("{} ms", micros / 1_000),
-    }
 }
