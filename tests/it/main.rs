@@ -36,6 +36,8 @@ mod plaintext;
 mod second_reader;
 /// Syncs against the sandbox payer.
 mod sync;
+/// Syncs of a record that goes on from day to day.
+mod sync_days;
 /// Syncs that bring documents.
 mod sync_documents;
 /// Reads, versions, changes, writes, feeds, locks.

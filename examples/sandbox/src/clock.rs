@@ -24,12 +24,6 @@ impl Clock {
     pub(crate) fn advance(&mut self, by: Duration) {
         self.ahead = self.ahead.saturating_add(by);
     }
-
-    /// Moves the present forward to a time, unless it is past that already.
-    pub(crate) fn reach(&mut self, at: Millis) {
-        let missing = u64::try_from(at.saturating_sub(self.now())).unwrap_or(0);
-        self.advance(Duration::from_millis(missing));
-    }
 }
 
 /// A FHIR instant in UTC.

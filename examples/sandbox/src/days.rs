@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use chartkeep_member::{Event, LAST_DAY, Member};
 
@@ -18,7 +19,7 @@ const OTHER: (u64, usize) = (6, 300);
 /// The second member where the first has that seed already.
 const SUBSTITUTE: (u64, usize) = (1, 300);
 
-const DAY: Millis = 24 * 3600 * 1000;
+const DAY: Duration = Duration::from_hours(24);
 
 /// The generated members of a sandbox, all on the same virtual day.
 pub(crate) struct Days {
@@ -58,10 +59,10 @@ pub(crate) fn beside(seed: u64) -> (u64, usize) {
     if seed == OTHER.0 { SUBSTITUTE } else { OTHER }
 }
 
-/// Goes on to a virtual day, one day after the other. The clock moves with the days, and never back; what
-/// changed counts as changed when its day began, or now where the clock was ahead.
+/// Goes on to a virtual day, one day after the other. The clock moves 24 hours with each, and what a day
+/// brings counts as changed then.
 pub(crate) fn advance(state: &mut State, day: u32) -> Result<(), SandboxError> {
-    let State { days, store, clock, started, .. } = state;
+    let State { days, store, clock, .. } = state;
     if days.members.is_empty() {
         return Err(SandboxError::NoDays);
     }
@@ -70,7 +71,7 @@ pub(crate) fn advance(state: &mut State, day: u32) -> Result<(), SandboxError> {
     }
     while days.now < day {
         days.now += 1;
-        clock.reach(*started + Millis::from(days.now - days.first) * DAY);
+        clock.advance(DAY);
         let now = clock.now();
         for member in &days.members {
             for event in member.day(days.now) {

@@ -184,8 +184,9 @@ impl Sandbox {
     }
 
     /// Goes on to a virtual day of the generated members (0 is the day of the start, unless the builder said
-    /// otherwise): all that happened up to then is served, and what is gone no more. The clock goes along,
-    /// a day for a day, so tokens, codes and cookies age.
+    /// otherwise): all that happened up to then is served, and what is gone no more. The clock goes on
+    /// by 24 hours a day, so tokens, codes and cookies age; whoever reckons in days has to move the
+    /// client's clock too.
     ///
     /// # Errors
     /// [`SandboxError::NoDays`] without a generated member; [`SandboxError::Day`] for a day that is past
