@@ -101,6 +101,9 @@ pub enum Error {
     /// The vault was locked.
     #[error("the vault is locked")]
     Locked,
+    /// The vault is suspended, or the snapshot is from before it was.
+    #[error("the vault is suspended; resume it")]
+    Suspended,
     /// The vault was opened read-only, or is read-only because of damage.
     #[error("the vault is open for reading only")]
     ReadOnly,
@@ -229,6 +232,7 @@ impl Error {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Locked => "vault.locked",
+            Self::Suspended => "vault.suspended",
             Self::ReadOnly => "vault.read_only",
             Self::BlockDamaged(_) => "vault.block_damaged",
             Self::BlockReplaced(_) => "vault.block_replaced",
@@ -252,6 +256,7 @@ impl Error {
     pub fn action(&self) -> NeededAction {
         match self {
             Self::Locked => NeededAction::NeedsUnlock,
+            Self::Suspended => NeededAction::TryLater { after_ms: 1_000 },
             Self::BlockDamaged(_) | Self::BlockReplaced(_) | Self::Inconsistent(_) => {
                 NeededAction::NeedsRestore
             }

@@ -21,7 +21,8 @@ pub use seal::{Event, Healed, Opened, Unlock};
 pub use source::{Connection, ConnectionId, LedgerEntry, TokenKind};
 pub use vault::{
     BinaryContent, CancelToken, ChangeFeed, ChangeKind, ChangePage, ChangeSet, CheckReport,
-    CompactReport, Find, FindHit, FindPage, ImportError, ImportProgress, ImportReport, Problem,
-    Progress, QuarantineReason, Quarantined, ResourceChange, ResourceId, ResourceRow, SearchPage,
-    Snapshot, SnippetPart, StoredResource, Vault, VaultInfo, VaultOptions, VaultState, WriteTxn,
+    CompactReport, Find, FindHit, FindPage, ImportError, ImportProgress, ImportReport, Live,
+    Problem, Progress, QuarantineReason, Quarantined, ResourceChange, ResourceId, ResourceRow,
+    SearchPage, Snapshot, SnippetPart, StoredResource, Vault, VaultInfo, VaultOptions, VaultState,
+    WriteTxn,
 };

@@ -99,6 +99,7 @@ fn errors() -> Vec<Error> {
     let mut errors: Vec<Error> = open_errors().into_iter().map(Error::Open).collect();
     errors.extend([
         Error::Locked,
+        Error::Suspended,
         Error::ReadOnly,
         Error::BlockDamaged(7),
         Error::BlockReplaced(7),
@@ -206,6 +207,9 @@ fn show_writes(shown: &mut Shown, vault: &Vault) -> Result<(), Error> {
     let set = feed.next(Duration::from_secs(10))?.expect("something was written");
     shown.debug("Quarantined", vault.quarantined()?.first().expect("one is no resource"));
     shown.debug("ChangeFeed", &feed);
+    let mut live = vault.live(|now| Ok(now.search("Patient")?.rows));
+    live.next_within(Duration::ZERO)?;
+    shown.debug("Live", &live);
     shown.debug("ChangeSet", &set);
     let page = vault.changes(set.since, 10)?;
     shown.debug("ChangeKind", &page.changes[0].kind);

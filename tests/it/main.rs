@@ -34,6 +34,8 @@ mod pack;
 mod plaintext;
 /// Another program reads the file.
 mod second_reader;
+/// Suspension and live values.
+mod suspend;
 /// Syncs against the sandbox payer.
 mod sync;
 /// Syncs of a record that goes on from day to day.

@@ -185,3 +185,28 @@ fn a_live_value_that_is_first_asked_for_while_suspended_comes_after() {
     let mut wrong = vault.live(|now| now.search("Patient?no-such-parameter=1").map(|p| p.total));
     assert_eq!(wrong.next_within(SOON).unwrap_err().code(), "search.unknown_parameter");
 }
+
+#[test]
+fn a_sync_pauses_when_the_vault_is_suspended_and_the_next_one_goes_on() {
+    use crate::sync::{assert_whole, block_on, connected, exported, payer_with, truth};
+    let payer = payer_with(300).latency(Duration::from_millis(5)).start().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let vault = Vault::create(folder.path().join("me.vault"), key()).unwrap();
+    block_on(async {
+        let connection = connected(&vault, &payer, "me").await;
+        let mut run = connection.sync(chartkeep_sync::SyncOptions::default()).unwrap();
+        while run.next().await.is_some_and(|now| now.done < 30) {}
+        let app = vault.clone();
+        tokio::task::spawn_blocking(move || app.suspend(LATER)).await.unwrap().unwrap();
+        let report = run.report().await;
+        let ended = (report.verdict, report.reason);
+        assert_eq!(ended, (chartkeep_sync::Verdict::Paused, "vault.suspended"));
+        vault.resume(key()).unwrap();
+        assert!(vault.info().unwrap().resources >= 30);
+        let report = crate::sync::synced(&connection).await;
+        assert_eq!((report.verdict, report.reason), (chartkeep_sync::Verdict::Complete, ""));
+        assert!(report.counts.new < 304);
+        assert_eq!(exported(&vault), truth(&payer, "me"));
+        assert_whole(&vault);
+    });
+}

@@ -11,10 +11,11 @@ use super::failure::Failure;
 #[cfg(test)]
 use super::failure::from_redb;
 use super::header::Header;
-use super::open::{KeySource, Place, open_place};
+use super::open::{KeySource, Place, open_file, open_place};
 use super::options::SealOptions;
 use super::record;
 use super::spool::Spool;
+use super::unlock::Unlock;
 use super::verify::BlockReport;
 use crate::clock::Clock;
 use crate::error::{Error, OpenError};
@@ -149,6 +150,22 @@ impl SealHandle {
             _ => Path::new("."),
         });
         Spool::new(folder)
+    }
+
+    pub(crate) fn has_file(&self) -> bool {
+        self.info.path.is_some()
+    }
+
+    /// Opens the vault anew after it was closed: the same one, and no older.
+    pub(crate) fn resume(&self, unlock: &Unlock, clock: &Clock) -> Result<Sealed, OpenError> {
+        let options = SealOptions {
+            anchor: Some(self.counter()),
+            expected_vault_id: Some(self.vault_id()),
+            ..self.info.options.clone()
+        };
+        let path = self.info.path.as_ref().ok_or(OpenError::NotFound)?;
+        let place = open_file(path, options.read_only)?;
+        open_place(place, KeySource::Unlock(unlock), &options, clock)
     }
 
     /// Checks the seal of every block; `progress` gets (done, all) and answers whether to go on.

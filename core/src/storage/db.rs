@@ -142,6 +142,22 @@ impl Db {
         Ok(())
     }
 
+    /// Whether the vault lies in a file, not in memory.
+    pub(crate) fn has_file(&self) -> bool {
+        self.handle().has_file()
+    }
+
+    /// Opens the file again after `close`, as the same vault and no older than it was.
+    pub(crate) fn resume(&self, unlock: &Unlock, clock: &Clock) -> Result<(), OpenError> {
+        let mut database = self.database.write().unwrap_or_else(PoisonError::into_inner);
+        let mut handle = self.handle.write().unwrap_or_else(PoisonError::into_inner);
+        let sealed = handle.resume(unlock, clock)?;
+        self.degraded.store(false, Ordering::Relaxed);
+        *database = Some(sealed.db);
+        *handle = sealed.handle;
+        Ok(())
+    }
+
     /// Whether a write should first try to open the file for writing again.
     pub(crate) fn is_degraded(&self) -> bool {
         self.degraded.load(Ordering::Relaxed)

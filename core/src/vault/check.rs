@@ -78,7 +78,9 @@ impl Vault {
         });
         match walked {
             Ok(()) => {}
-            Err(error @ (Error::Cancelled | Error::Locked)) => return Err(error),
+            Err(error @ (Error::Cancelled | Error::Locked | Error::Suspended)) => {
+                return Err(error);
+            }
             Err(error) => problems.push(error.code(), error.to_string()),
         }
         Ok(CheckReport { blocks: blocks.blocks, resources, problems: problems.0 })

@@ -21,7 +21,7 @@ impl Inner {
         work: impl FnOnce() -> Result<(), Error>,
     ) -> Result<(), Error> {
         let mut slot = self.state.write().unwrap_or_else(PoisonError::into_inner);
-        let state = slot.take().ok_or(Error::Locked)?;
+        let state = slot.take().ok_or_else(|| self.closed())?;
         let state = match std::sync::Arc::try_unwrap(state) {
             Ok(state) => state,
             Err(shared) => {

@@ -81,14 +81,18 @@ impl ChangeFeed {
     /// Waits at most `timeout` for changes; `None` when there were none.
     ///
     /// # Errors
-    /// [`Error::Locked`] once the vault is locked, also while waiting.
+    /// [`Error::Locked`] once the vault is locked, also while waiting. A suspended vault has no changes.
     pub fn next(&mut self, timeout: Duration) -> Result<Option<ChangeSet>, Error> {
         let until = Instant::now() + timeout;
         let (newest, bell) = &self.inner.bell;
         let mut newest = newest.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
-            self.inner.state()?;
-            if *newest > self.cursor {
+            let suspended = match self.inner.state() {
+                Ok(_) => false,
+                Err(Error::Suspended) => true,
+                Err(error) => return Err(error),
+            };
+            if !suspended && *newest > self.cursor {
                 let set = ChangeSet { since: self.cursor, cursor: *newest };
                 self.cursor = *newest;
                 return Ok(Some(set));
@@ -103,6 +107,36 @@ impl ChangeFeed {
 }
 
 impl Vault {
+    /// A feed that starts now, or where the vault was when it was suspended.
+    pub(super) fn feed_while_suspended(&self) -> Result<ChangeFeed, Error> {
+        match self.feed() {
+            Err(Error::Suspended) => {
+                let cursor = *self.0.bell.0.lock().unwrap_or_else(PoisonError::into_inner);
+                Ok(ChangeFeed { inner: Arc::clone(&self.0), cursor })
+            }
+            other => other,
+        }
+    }
+
+    /// Waits until the vault is no longer suspended; says whether that came.
+    pub(super) fn wait_for_resume(&self, timeout: Duration) -> Result<bool, Error> {
+        let until = Instant::now() + timeout;
+        let (newest, bell) = &self.0.bell;
+        let mut newest = newest.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            match self.0.state() {
+                Ok(_) => return Ok(true),
+                Err(Error::Suspended) => {}
+                Err(error) => return Err(error),
+            }
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Ok(false);
+            }
+            newest = bell.wait_timeout(newest, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
     /// At most `limit` changes after the cursor `since` (0 = from the beginning).
     ///
     /// # Errors

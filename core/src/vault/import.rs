@@ -232,7 +232,7 @@ impl Vault {
     ///
     /// # Errors
     /// [`Error::BrokenInput`] with the byte offset in the decompressed input, [`Error::Input`],
-    /// [`Error::Cancelled`]: what came before is kept and counted in [`ImportError::report`].
+    /// [`Error::Cancelled`], [`Error::Suspended`]: what came before is kept and counted in [`ImportError::report`].
     pub fn import_bundle(
         &self,
         connection: ConnectionId,
@@ -268,6 +268,7 @@ impl Vault {
                     resources += 1;
                     if resources % STEP == 0 {
                         cancel.check()?;
+                        inner.may_go_on()?;
                         progress(ImportProgress { resources, bytes });
                     }
                 }
@@ -280,7 +281,9 @@ impl Vault {
         let report = import.batch.report;
         drop(import);
         let compacted = match finished {
-            Ok(()) if report.new + report.changed >= COMPACT_ROWS => inner.compact_in_place(),
+            Ok(()) if report.new + report.changed >= COMPACT_ROWS && inner.may_go_on().is_ok() => {
+                inner.compact_in_place()
+            }
             other => other,
         };
         match inner.written(broke_off.map_or(Ok(()), Err).and(match compacted {

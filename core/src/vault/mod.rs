@@ -14,6 +14,7 @@ mod import;
 mod info;
 mod intake;
 mod item;
+mod live;
 mod maintain;
 mod options;
 mod quarantined;
@@ -29,18 +30,21 @@ mod search;
 mod snapshot;
 mod source;
 mod state;
+mod suspend;
 #[cfg(test)]
 mod tests;
 mod texts;
 mod write;
 
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
 
 pub use binary::BinaryContent;
 pub use feed::{ChangeFeed, ChangeKind, ChangePage, ChangeSet, ResourceChange};
 pub use find::{Find, FindHit, FindPage, SnippetPart};
 pub use info::VaultInfo;
+pub use live::Live;
 pub use options::{VaultOptions, VaultState};
 pub use quarantined::Quarantined;
 pub use report::{
@@ -89,8 +93,13 @@ pub struct Vault(Arc<Inner>);
 /// What all clones of a vault share.
 struct Inner {
     db: Db,
-    /// `None` once the vault is locked.
+    /// `None` once the vault is locked, and while it is suspended.
     state: RwLock<Option<Arc<State>>>,
+    suspended: AtomicBool,
+    /// Suspensions so far: a snapshot from before one can't be read any more.
+    suspensions: AtomicU64,
+    /// Somebody wants to suspend the vault: long operations stop at their next safe point.
+    stopping: AtomicBool,
     /// Held by whoever writes or maintains.
     writer: Mutex<()>,
     /// Number of the newest change, and the bell that rings when it grows or the vault is locked.
@@ -115,6 +124,9 @@ impl Inner {
         let inner = Self {
             db,
             state: RwLock::new(Some(Arc::new(state))),
+            suspended: AtomicBool::new(false),
+            suspensions: AtomicU64::new(0),
+            stopping: AtomicBool::new(false),
             writer: Mutex::new(()),
             bell: (Mutex::new(newest), Condvar::new()),
             extractor: Extractor::new(zone, Arc::clone(&numbers) as Arc<_>),
@@ -154,7 +166,31 @@ impl Inner {
     /// The newest moment.
     fn state(&self) -> Result<Arc<State>, Error> {
         let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
-        state.clone().ok_or(Error::Locked)
+        state.clone().ok_or_else(|| self.closed())
+    }
+
+    fn is_suspended(&self) -> bool {
+        self.suspended.load(Ordering::Acquire)
+    }
+
+    /// Why there is no moment.
+    fn closed(&self) -> Error {
+        if self.is_suspended() { Error::Suspended } else { Error::Locked }
+    }
+
+    /// The newest moment of a file that was opened again, which may have been written meanwhile.
+    fn load_again(&self) -> Result<(), Error> {
+        let (state, _, _, stale) = Self::load(&self.db, options::SCHEMA)?;
+        self.suspensions.fetch_add(1, Ordering::AcqRel);
+        let state = Arc::new(state);
+        *self.state.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&state));
+        self.suspended.store(false, Ordering::Release);
+        if stale {
+            self.refine(self.rebuild(&state))?;
+        }
+        *self.bell.0.lock().unwrap_or_else(PoisonError::into_inner) = self.state()?.changes;
+        self.bell.1.notify_all();
+        Ok(())
     }
 
     /// Makes `next` the newest moment and wakes the feeds.
@@ -177,7 +213,10 @@ impl Inner {
 
     /// Says of an error what the seal knows better: which block was damaged.
     fn refine<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
-        result.map_err(|e| self.db.refine(e))
+        result.map_err(|e| match self.db.refine(e) {
+            Error::Locked => self.closed(),
+            other => other,
+        })
     }
 
     /// The end of a write. When the disk failed, redb answers nothing more; the file is opened anew at
@@ -254,6 +293,7 @@ impl Vault {
     /// Whether the vault can be read and written.
     pub fn state(&self) -> VaultState {
         match self.0.state() {
+            Err(Error::Suspended) => VaultState::Suspended,
             Err(_) => VaultState::Locked,
             Ok(_) if self.0.db.is_read_only() => VaultState::ReadOnly,
             Ok(_) => VaultState::Open,
@@ -265,6 +305,7 @@ impl Vault {
     pub fn lock(&self) {
         let _writer = self.0.writer();
         *self.0.state.write().unwrap_or_else(PoisonError::into_inner) = None;
+        self.0.suspended.store(false, Ordering::Release);
         self.0.db.close();
         self.0.bell.1.notify_all();
     }

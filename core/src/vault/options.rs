@@ -15,7 +15,7 @@ use crate::text::TEXT_VERSION;
 use crate::{Error, OpenError};
 
 /// Version of the table layout; a vault with a newer one is left alone.
-const SCHEMA: u32 = 1;
+pub(super) const SCHEMA: u32 = 1;
 
 /// Whether a vault can be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +25,8 @@ pub enum VaultState {
     Open,
     /// For reading only: asked for, or the file could not be made durable.
     ReadOnly,
+    /// The file is closed and its lock released until the app resumes it.
+    Suspended,
     /// Locked: the file is closed and the keys are gone.
     Locked,
 }

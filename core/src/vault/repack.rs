@@ -26,6 +26,7 @@ impl Inner {
         let mut from: Row = 0;
         loop {
             cancel.check()?;
+            self.may_go_on()?;
             progress(Progress { done: u64::from(from), total });
             let values =
                 bodies::values(&state.tables, from)?.take(STEP).collect::<Result<Vec<_>, _>>()?;

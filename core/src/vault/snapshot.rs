@@ -1,17 +1,20 @@
 //! Every read of the vault at one moment: what is committed later does not show.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use super::state::State;
 use super::{Inner, Vault};
 use crate::Error;
 
 /// One moment of a vault. Cheap to clone; holds the pages of its moment, so drop it when done: an open
-/// snapshot keeps [`Vault::compact`] from running.
+/// snapshot keeps [`Vault::compact`] from running. One from before a suspension answers [`Error::Suspended`].
 #[derive(Clone, Debug)]
 pub struct Snapshot {
     pub(super) inner: Arc<Inner>,
     pub(super) state: Arc<State>,
+    /// Of the vault when it was taken.
+    suspensions: u64,
 }
 
 impl Snapshot {
@@ -21,6 +24,9 @@ impl Snapshot {
         read: impl FnOnce(&State) -> Result<T, Error>,
     ) -> Result<T, Error> {
         self.inner.state()?;
+        if self.suspensions != self.inner.suspensions.load(Ordering::Acquire) {
+            return Err(Error::Suspended);
+        }
         self.inner.refine(read(&self.state))
     }
 }
@@ -31,6 +37,7 @@ impl Vault {
     /// # Errors
     /// [`Error::Locked`].
     pub fn snapshot(&self) -> Result<Snapshot, Error> {
-        Ok(Snapshot { inner: Arc::clone(&self.0), state: self.0.state()? })
+        let suspensions = self.0.suspensions.load(Ordering::Acquire);
+        Ok(Snapshot { inner: Arc::clone(&self.0), state: self.0.state()?, suspensions })
     }
 }

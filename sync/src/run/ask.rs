@@ -222,6 +222,9 @@ impl Run {
         let (verdict, reason, needs) = match stop {
             Stop::Spent => (Verdict::Paused, "sync.budget", None),
             Stop::Cancelled => (Verdict::Paused, "call.cancelled", None),
+            Stop::Failed(SyncError::Vault(chartkeep::Error::Suspended)) => {
+                (Verdict::Paused, "vault.suspended", None)
+            }
             Stop::Blocked { reason, needs, until } => {
                 self.report.resume_after = until;
                 let later = until.map(|until| NeededAction::TryLater {

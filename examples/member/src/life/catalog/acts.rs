@@ -6,7 +6,7 @@ use crate::life::code::{Act, Code, Sort, System};
 macro_rules! acts {
     ($($name:ident $system:ident $code:literal $text:literal, $snomed:expr, $sort:ident;)*) => {
         $(
-            #[doc = $text]
+            #[doc = concat!("`", $text, "`")]
             pub static $name: Act = Act {
                 billing: Code::new(System::$system, $code, $text),
                 snomed: $snomed,

@@ -12,7 +12,7 @@ const CAPSULE: (&str, &str) = ("capsule", "{capsule}");
 macro_rules! drugs {
     ($($name:ident $rxnorm:literal $display:literal, $ndc:literal, $short:literal, $unit:expr, $route:expr, $form:literal $(, $flag:ident)*;)*) => {
         $(
-            #[doc = $display]
+            #[doc = concat!("`", $display, "`")]
             pub static $name: Drug = {
                 #[allow(unused_mut, reason = "most drugs carry no flag")]
                 let mut drug = Drug {

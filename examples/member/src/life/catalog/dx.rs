@@ -5,7 +5,7 @@ use crate::life::code::Dx;
 macro_rules! diagnoses {
     ($($name:ident $icd:literal $icd_display:literal, $snomed:expr, $text:literal;)*) => {
         $(
-            #[doc = $icd_display]
+            #[doc = concat!("`", $icd_display, "`")]
             pub static $name: Dx = Dx {
                 icd10: $icd, icd10_display: $icd_display, snomed: $snomed, text: $text,
             };

@@ -46,7 +46,7 @@ units! {
 macro_rules! analytes {
     ($($name:ident $loinc:literal $display:literal, $short:literal, $unit:ident, $places:literal, $low:expr, $high:expr;)*) => {
         $(
-            #[doc = $display]
+            #[doc = concat!("`", $display, "`")]
             pub static $name: Analyte = Analyte {
                 loinc: $loinc, display: $display, name: $short, unit: $unit, places: $places,
                 range: ($low, $high),
@@ -111,7 +111,7 @@ const SWAB: (&str, &str) = ("258500001", "Nasopharyngeal swab");
 macro_rules! panels {
     ($($name:ident $loinc:literal $display:literal, $cpt:literal $cpt_display:literal, $text:literal, $specimen:expr;)*) => {
         $(
-            #[doc = $display]
+            #[doc = concat!("`", $display, "`")]
             pub static $name: PanelKind = PanelKind {
                 loinc: $loinc, display: $display, cpt: $cpt, cpt_display: $cpt_display, text: $text,
                 specimen: $specimen,

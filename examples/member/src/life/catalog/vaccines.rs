@@ -28,7 +28,7 @@ const CORONA: (&str, &str) =
 macro_rules! vaccines {
     ($($name:ident $cvx:literal $display:literal, $ndc:expr, $maker:literal, $target:expr, $act:ident, $lot:literal;)*) => {
         $(
-            #[doc = $display]
+            #[doc = concat!("`", $display, "`")]
             pub static $name: Vaccine = Vaccine {
                 cvx: Code::new(System::Cvx, $cvx, $display), ndc: $ndc, maker: $maker,
                 target: $target, act: &acts::$act, lot: $lot,
