@@ -11,6 +11,11 @@ use chartkeep_tests::{say, setting};
 
 use crate::cli_run::Desk;
 
+/// A payer with a small member, where nothing depends on the size.
+fn payer() -> Sandbox {
+    Sandbox::builder().member_and_another(1, 300).start().unwrap()
+}
+
 fn connect(desk: &Desk, payer: &Sandbox) {
     let words = ["connect", &payer.base(), "--client-id", payer.public_client(), "--auto-approve"];
     let ran = desk.run(&[&words[..], &["--connection", "plan", "--json"]].concat()).done();
@@ -54,7 +59,7 @@ fn connect_and_sync_bring_the_payers_truth() {
 
 #[test]
 fn nothing_that_is_said_holds_a_secret() {
-    let (desk, payer) = (Desk::new(), Sandbox::builder().start().unwrap());
+    let (desk, payer) = (Desk::new(), payer());
     let (id, secret) = payer.confidential_client();
     let file = desk.file("secret", format!("{secret}\n").as_bytes());
     let base = payer.base();
@@ -78,7 +83,7 @@ fn nothing_that_is_said_holds_a_secret() {
 
 #[test]
 fn a_withdrawn_consent_exits_3_and_says_what_to_do() {
-    let (desk, payer) = (Desk::new(), Sandbox::builder().start().unwrap());
+    let (desk, payer) = (Desk::new(), payer());
     connect(&desk, &payer);
     desk.run(&["sync"]).done();
     payer.revoke_consent();
@@ -91,7 +96,7 @@ fn a_withdrawn_consent_exits_3_and_says_what_to_do() {
 
 #[test]
 fn a_connection_that_was_never_logged_in_to_does_not_stand_in_the_way() {
-    let (desk, payer) = (Desk::new(), Sandbox::builder().start().unwrap());
+    let (desk, payer) = (Desk::new(), payer());
     let (id, _) = payer.confidential_client();
     let wrong = desk.file("secret", b"not the secret\n");
     let words = ["connect", &payer.base(), "--client-id", id, "--auto-approve", "--quiet"];
@@ -106,7 +111,7 @@ fn a_connection_that_was_never_logged_in_to_does_not_stand_in_the_way() {
 
 #[test]
 fn what_is_gone_at_the_source_is_counted_and_kept() {
-    let (desk, payer) = (Desk::new(), Sandbox::builder().start().unwrap());
+    let (desk, payer) = (Desk::new(), payer());
     connect(&desk, &payer);
     let counts = |words: &[&str]| {
         let report = desk.json(&[&["sync"], words].concat());
@@ -130,7 +135,7 @@ fn what_is_gone_at_the_source_is_counted_and_kept() {
 
 #[test]
 fn wrong_uses_say_what_to_do() {
-    let (desk, payer) = (Desk::new(), Sandbox::builder().start().unwrap());
+    let (desk, payer) = (Desk::new(), payer());
     let refused = |base: &str, more: &[&str], code: &str| {
         let words = [&["connect", base, "--client-id", "x", "--no-browser"], more].concat();
         desk.run(&words).refused(1, code);

@@ -12,6 +12,9 @@ use chartkeep_sync::{Connection, RunReport, SyncOptions, Verdict};
 
 use crate::sync::{assert_whole, block_on, connected, exported, truth};
 
+/// Type and id.
+type Key = (String, String);
+
 const SEED: u64 = 1;
 const RESOURCES: usize = 300;
 
@@ -25,8 +28,7 @@ struct World {
 
 impl World {
     fn new(since: Since) -> Self {
-        let mut switches = Switches::default();
-        switches.since = since;
+        let switches = Switches { since, ..Switches::default() };
         let payer = Sandbox::builder().member(SEED, RESOURCES).page_size(100).switches(switches);
         let payer = payer.start().unwrap();
         let ahead = Arc::new(AtomicI64::new(0));
@@ -79,7 +81,7 @@ fn here(vault: &Vault) -> BTreeSet<Vec<u8>> {
 
 /// What the days from one to another bring to a vault that is synced at both: what is put in the end,
 /// by type and id, as JSON, and what is gone in the end.
-fn between(from: u32, to: u32) -> (BTreeMap<(String, String), String>, BTreeSet<(String, String)>) {
+fn between(from: u32, to: u32) -> (BTreeMap<Key, String>, BTreeSet<Key>) {
     let (mut put, mut gone) = (BTreeMap::new(), BTreeSet::new());
     let member = Member::builder().seed(SEED).resources(RESOURCES).build();
     for day in from + 1..=to {
@@ -109,7 +111,7 @@ fn kind_of(json: &str, known: bool) -> ChangeKind {
     }
 }
 
-fn key(id: &ResourceId) -> (String, String) {
+fn key(id: &ResourceId) -> Key {
     (id.resource_type.clone(), id.id.clone())
 }
 
