@@ -55,10 +55,7 @@ impl Waiting {
 
 /// Runs a child to its end, which prints its figures as one line of JSON. `arenas`: how many arenas the C
 /// library's allocator may keep; none for as many as it likes.
-pub(crate) fn figures(
-    arguments: &[impl AsRef<OsStr>],
-    arenas: Option<&str>,
-) -> Outcome<Value> {
+pub(crate) fn figures(arguments: &[impl AsRef<OsStr>], arenas: Option<&str>) -> Outcome<Value> {
     let child = Command::new(std::env::current_exe()?)
         .args(arguments)
         .envs(arenas.map(|most| ("MALLOC_ARENA_MAX", most)))

@@ -152,10 +152,13 @@ fn round<E: Engine>(prepared: &mut E::Prepared<'_>, runs: u32) -> Outcome<(Answe
     Ok((last.ok_or("no run")?, us))
 }
 
-/// How many runs of so many microseconds make a round.
+/// How many runs of so many microseconds make a round: a power of two, at most a million.
 pub(crate) fn runs(us: f64) -> u32 {
-    // A search that takes the clock's least step is run a million times at most.
-    (ROUND_US / us.max(0.01)).clamp(1.0, 1e6) as u32
+    let mut runs = 1;
+    while f64::from(runs) * us < ROUND_US && runs < 1 << 20 {
+        runs *= 2;
+    }
+    runs
 }
 
 /// Processor time of each search of `growth.tsv` in a small store and in a large one, turn by turn: the

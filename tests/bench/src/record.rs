@@ -70,7 +70,10 @@ impl Record {
         }
         out.finish()?.flush()?;
         if (written, planted) != (resources, PLANTED) {
-            return Err(format!("{written} resources instead of {resources}, {planted} of them planted").into());
+            return Err(format!(
+                "{written} resources instead of {resources}, {planted} of them planted"
+            )
+            .into());
         }
         Ok(Self { kind: Kind::Member, path })
     }

@@ -32,9 +32,8 @@ const MIB: f64 = (1 << 20) as f64;
 pub(crate) fn table(records: &[Compared]) -> Table {
     let mut head = vec![String::new()];
     for record in records {
-        head.push(format!("{}: Chartkeep", grouped(record.resources as f64, 0)));
-        head.push("SQLCipher + FTS5".to_owned());
-        head.push("ratio".to_owned());
+        let size = grouped(record.resources as f64, 0);
+        head.extend(["Chartkeep", "SQLCipher", "ratio"].map(|what| format!("{size}: {what}")));
     }
     let mut rows = stores(records);
     rows.extend(searches(records));

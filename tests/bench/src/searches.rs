@@ -44,7 +44,8 @@ fn read(table: &'static str, record: Kind) -> Outcome<Vec<Asked>> {
 
 /// `text` with each `{n}` replaced by the nth of `values`.
 fn fill(text: &str, values: &str) -> String {
-    values.split("; ").enumerate().fold(text.to_owned(), |text, (at, value)| {
-        text.replace(&format!("{{{at}}}"), value)
-    })
+    values
+        .split("; ")
+        .enumerate()
+        .fold(text.to_owned(), |text, (at, value)| text.replace(&format!("{{{at}}}"), value))
 }

@@ -45,12 +45,12 @@ impl Cell {
 
     /// A figure that is no number misses every goal.
     pub(crate) fn at_most(mut self, goal: f64) -> Self {
-        self.missed = !(self.value <= goal);
+        self.missed = self.value.is_nan() || self.value > goal;
         self
     }
 
     pub(crate) fn at_least(mut self, goal: f64) -> Self {
-        self.missed = !(self.value >= goal);
+        self.missed = self.value.is_nan() || self.value < goal;
         self
     }
 
@@ -71,7 +71,9 @@ impl Table {
         lines[0].push("goal".to_owned());
         for row in &self.rows {
             let cells = row.cells.iter().map(|cell| cell.map_or_else(String::new, |c| c.words()));
-            lines.push([row.label.clone()].into_iter().chain(cells).chain([row.goal.clone()]).collect());
+            lines.push(
+                [row.label.clone()].into_iter().chain(cells).chain([row.goal.clone()]).collect(),
+            );
         }
         let columns = lines[0].len();
         let width = |column: usize| {

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use chartkeep::{CancelToken, ConnectionId, Find, Unlock, Vault};
 
-use crate::engine::{Answer, CACHE, Engine, KEY, PAGE};
 use crate::Outcome;
+use crate::engine::{Answer, CACHE, Engine, KEY, PAGE};
 use crate::record::Record;
 use crate::searches::Asked;
 

@@ -9,8 +9,8 @@ use std::path::Path;
 use chartkeep::testing::{IndexValues, index_values};
 use rusqlite::{Connection, OptionalExtension as _, Statement, params};
 
-use crate::engine::{Answer, CACHE, Engine, KEY, PER_COMMIT};
 use crate::Outcome;
+use crate::engine::{Answer, CACHE, Engine, KEY, PER_COMMIT};
 use crate::record::Record;
 use crate::searches::Asked;
 
