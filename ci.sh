@@ -5,7 +5,8 @@
 #   ./ci.sh STEP...  the named steps: ./ci.sh clippy test
 #   ./ci.sh quick    before a commit: format, lints, layers, tests with short loops
 #   ./ci.sh soak     the long suites, hours
-#   ./ci.sh bench    the published figures, with SQLCipher beside them (alone, on a quiet machine)
+#   ./ci.sh bench    the published figures, with SQLCipher beside them (alone, on a quiet machine); --repeat
+#                    measures twice and compares the ratios, --readme writes the figures into README.md
 #   ./ci.sh steps    the names
 #
 # Needs cargo with clippy and rustfmt, node with npm, python3 with pip, and a C compiler. What else
@@ -249,7 +250,7 @@ step_clean() {
 
 step_bench() {
     pack
-    cargo run --locked --profile dist -p chartkeep-bench
+    cargo run --locked --profile dist -p chartkeep-bench -- ${bench_options[@]+"${bench_options[@]}"}
 }
 
 report() {
@@ -290,6 +291,10 @@ soak)
     export CI=true CHARTKEEP_ORACLE_FULL=1 CHARTKEEP_QUERIES="${CHARTKEEP_QUERIES:-30000}"
     loops 3000000 200 20000 1
     run tools test oracle
+    ;;
+bench)
+    bench_options=("${@:2}")
+    run bench
     ;;
 steps) printf '%s\n' "${all_steps[@]}" bench ;;
 *)

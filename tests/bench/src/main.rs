@@ -1,31 +1,55 @@
-//! The published figures: the vault and SQLCipher + FTS5 over one large record, side by side.
-//! `cargo run --profile dist -p chartkeep-bench`; with `-- sync` a sync over a slow network. Each engine
-//! runs in a process of its own, which is this program again, and the totals of their answers must agree.
+//! The published figures: the vault and SQLCipher + FTS5 over two large records, side by side; a sync over
+//! a slow network; growth; size. Each engine runs in a process of its own, which is this program again.
+//!
+//! `cargo run --profile dist -p chartkeep-bench`, and after `--`:
+//!
+//! - nothing: prints the tables;
+//! - `--repeat`: measures twice and prints how far apart each ratio is; more than 20 % is an error;
+//! - `--readme`: puts the tables into README.md too, if nothing failed and the profile is `dist`;
+//! - `--large N`: a large record of N resources in place of 200,000, to try something out.
 
+mod child;
+mod compare;
 mod engine;
+mod growth;
+mod machine;
 mod meter;
+mod publish;
 mod record;
+mod repeat;
 mod report;
 mod searches;
+mod size;
 mod sqlcipher;
 mod sync;
+mod table;
 mod vault;
 
 use std::io::Write as _;
-use std::process::{Command, ExitCode, Stdio};
+use std::path::Path;
+use std::process::ExitCode;
+
+use crate::record::Record;
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
-const ENGINES: [&str; 2] = ["chartkeep", "sqlcipher"];
+/// What the command line asks for.
+#[derive(Clone, Copy)]
+struct Options {
+    repeat: bool,
+    readme: bool,
+    large: usize,
+}
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let outcome = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        [] => compare(),
-        ["engine", name] => run_engine(name),
-        ["sync"] => sync::compare(),
+        ["engine", name, kind, record, folder] => {
+            run_engine(name, kind, Path::new(record), Path::new(folder))
+        }
+        ["growth", name, small, large] => run_growth(name, Path::new(small), Path::new(large)),
         ["sync", what, base] => sync::run(what, base),
-        _ => Err("no arguments are expected, or `sync`".into()),
+        ref words => options(words).and_then(publish::publish),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -36,33 +60,37 @@ fn main() -> ExitCode {
     }
 }
 
-/// Runs one engine in this process and prints its figures as one line of JSON.
-fn run_engine(name: &str) -> Outcome<()> {
-    let folder = tempfile::tempdir()?;
+fn options(words: &[&str]) -> Outcome<Options> {
+    let mut options = Options { repeat: false, readme: false, large: publish::LARGE };
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        match *word {
+            "--repeat" => options.repeat = true,
+            "--readme" => options.readme = true,
+            "--large" => options.large = words.next().ok_or("--large needs a number")?.parse()?,
+            _ => return Err("expected --repeat, --readme or --large N".into()),
+        }
+    }
+    Ok(options)
+}
+
+/// Serves one engine in this process.
+fn run_engine(name: &str, kind: &str, record: &Path, folder: &Path) -> Outcome<()> {
+    let record = Record::at(kind, record)?;
+    match name {
+        "chartkeep" => engine::serve::<vault::Chartkeep>(&record, folder),
+        "sqlcipher" => engine::serve::<sqlcipher::SqlCipher>(&record, folder),
+        _ => Err(format!("no engine {name}").into()),
+    }
+}
+
+/// Compares two stores of one engine and prints the figures as one line of JSON.
+fn run_growth(name: &str, small: &Path, large: &Path) -> Outcome<()> {
     let figures = match name {
-        "chartkeep" => engine::measure::<vault::Chartkeep>(folder.path())?,
-        "sqlcipher" => engine::measure::<sqlcipher::SqlCipher>(folder.path())?,
+        "chartkeep" => engine::growth::<vault::Chartkeep>(small, large)?,
+        "sqlcipher" => engine::growth::<sqlcipher::SqlCipher>(small, large)?,
         _ => return Err(format!("no engine {name}").into()),
     };
     writeln!(std::io::stdout(), "{figures}")?;
     Ok(())
-}
-
-/// Runs every engine, one after another, and prints the table.
-fn compare() -> Outcome<()> {
-    let [vault, peer] = ENGINES.map(figures_of);
-    report::print(&vault?, &peer?)
-}
-
-/// The figures of an engine, from a process of its own.
-fn figures_of(engine: &str) -> Outcome<serde_json::Value> {
-    let child = Command::new(std::env::current_exe()?)
-        .args(["engine", engine])
-        .stdin(Stdio::null())
-        .stderr(Stdio::inherit())
-        .output()?;
-    if !child.status.success() {
-        return Err(format!("engine {engine} ended with {}", child.status).into());
-    }
-    Ok(serde_json::from_slice(&child.stdout)?)
 }

@@ -1,4 +1,4 @@
-//! What the process used so far: processor time, bytes written, peak memory; and what the machine is.
+//! What the process used so far: processor time, bytes written, peak memory.
 
 use std::fs;
 use std::time::Instant;
@@ -34,16 +34,13 @@ pub(crate) fn timed<T>(work: impl FnOnce() -> T) -> (T, f64, f64) {
     (result, cpu_us() - cpu, wall.elapsed().as_secs_f64() * 1e6)
 }
 
-/// Processor, cores, load of the last minute.
-pub(crate) fn machine() -> String {
-    let model = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = model
-        .lines()
-        .find_map(|line| line.strip_prefix("model name"))
-        .and_then(|rest| rest.split_once(':'))
-        .map_or("unknown processor", |(_, name)| name.trim());
-    let cores = std::thread::available_parallelism().map_or(0, usize::from);
-    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
-    let load = load.split_whitespace().next().unwrap_or("?");
-    format!("{model}, {cores} cores, load {load}")
+/// The one in the middle; of an even number the mean of the two.
+pub(crate) fn median(mut figures: Vec<f64>) -> f64 {
+    figures.sort_by(f64::total_cmp);
+    let middle = figures.len() / 2;
+    match (figures.get(middle), figures.len() % 2) {
+        (Some(upper), 0) => f64::midpoint(figures[middle - 1], *upper),
+        (Some(one), _) => *one,
+        (None, _) => f64::NAN,
+    }
 }

@@ -5,9 +5,10 @@ use std::path::Path;
 
 use chartkeep::{CancelToken, ConnectionId, Find, Unlock, Vault};
 
+use crate::Outcome;
 use crate::engine::{Answer, CACHE, Engine, KEY, PAGE};
+use crate::record::Record;
 use crate::searches::Asked;
-use crate::{Outcome, record};
 
 /// An open vault and the connection that the record came from.
 pub(crate) struct Chartkeep {
@@ -27,12 +28,12 @@ const CONNECTION: &str = "import";
 impl Engine for Chartkeep {
     type Prepared<'a> = Prepared<'a>;
 
-    fn import(folder: &Path) -> Outcome<Self> {
+    fn import(folder: &Path, record: &Record) -> Outcome<Self> {
         let options = Vault::options().cache(CACHE);
         let vault = options.create(folder.join(FILE), Unlock::key(KEY))?;
         let connection = vault.local_connection(CONNECTION)?;
-        let record = File::open(record::path()?)?;
-        vault.import_bundle(connection, record, &CancelToken::new(), |_| ())?;
+        let file = File::open(&record.path)?;
+        vault.import_bundle(connection, file, &CancelToken::new(), |_| ())?;
         Ok(Self { vault, connection })
     }
 
@@ -59,8 +60,8 @@ impl Engine for Chartkeep {
     }
 
     fn prepare<'a>(&'a self, asked: &Asked) -> Outcome<Prepared<'a>> {
-        let query = match asked.query {
-            text if text.starts_with("find:") => text.to_owned(),
+        let query = match &asked.query {
+            text if text.starts_with("find:") => text.clone(),
             query => format!("{query}&_count={PAGE}"),
         };
         Ok(Prepared { vault: &self.vault, query })

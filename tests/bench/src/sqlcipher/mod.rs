@@ -9,9 +9,10 @@ use std::path::Path;
 use chartkeep::testing::{IndexValues, index_values};
 use rusqlite::{Connection, OptionalExtension as _, Statement, params};
 
+use crate::Outcome;
 use crate::engine::{Answer, CACHE, Engine, KEY, PER_COMMIT};
+use crate::record::Record;
 use crate::searches::Asked;
-use crate::{Outcome, record};
 
 use values::Uuid;
 
@@ -27,11 +28,11 @@ pub(crate) struct Prepared<'a> {
 impl Engine for SqlCipher {
     type Prepared<'a> = Prepared<'a>;
 
-    fn import(folder: &Path) -> Outcome<Self> {
+    fn import(folder: &Path, record: &Record) -> Outcome<Self> {
         let store = Self::open(folder)?;
         store.0.execute_batch(schema::TABLES)?;
         let mut commit = Vec::with_capacity(PER_COMMIT);
-        for line in record::lines()? {
+        for line in record.lines()? {
             commit.push(line?);
             if commit.len() == PER_COMMIT {
                 store.put(&commit)?;
@@ -71,7 +72,7 @@ impl Engine for SqlCipher {
     }
 
     fn prepare<'a>(&'a self, asked: &Asked) -> Outcome<Prepared<'a>> {
-        Ok(Prepared { count: self.0.prepare(asked.count)?, page: self.0.prepare(asked.page)? })
+        Ok(Prepared { count: self.0.prepare(&asked.count)?, page: self.0.prepare(&asked.page)? })
     }
 
     fn ask(prepared: &mut Prepared<'_>) -> Outcome<Answer> {
